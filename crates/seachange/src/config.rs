@@ -1,0 +1,1 @@
+//! Settings of the app, the tool and the image, from one place.

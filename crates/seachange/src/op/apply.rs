@@ -1,0 +1,199 @@
+//! What a schema is after an operation.
+
+use super::{ColumnChange, Op, Target};
+use crate::schema::{Column, EnumType, KeyOn, Schema, Table};
+
+/// Applies an operation to a schema that is held in memory. An operation on something that the
+/// schema does not have changes nothing: a snapshot knows only what entities declare, and a
+/// hand-written revision may well touch more.
+pub fn apply(schema: &mut Schema, op: &Op) {
+    match op {
+        Op::CreateEnum(ty) => {
+            schema.enums.insert(ty.name.clone(), ty.clone());
+        }
+        Op::DropEnum { name, .. } => {
+            schema.enums.remove(name);
+        }
+        Op::CreateTable { table, .. } => schema.insert((**table).clone()),
+        Op::DropTable { name, .. } => {
+            schema.tables.remove(name);
+        }
+        Op::RenameTable { from, to } => {
+            if let Some(mut table) = schema.tables.remove(from) {
+                table.name = to.clone();
+                schema.tables.insert(to.clone(), table);
+            }
+            for key in schema.tables.values_mut().flat_map(|table| &mut table.foreign_keys) {
+                if key.ref_table == *from {
+                    key.ref_table = to.clone();
+                }
+            }
+        }
+        Op::AddColumn { column, .. } => {
+            if let Some((name, values)) = column.ty.enumeration() {
+                schema.enums.entry(name.clone()).or_insert_with(|| EnumType {
+                    name: name.clone(),
+                    values: values.to_vec(),
+                });
+            }
+            with_table(schema, op, |table| {
+                if table.column(&column.name).is_none() {
+                    table.columns.push((**column).clone());
+                }
+            });
+        }
+        Op::RenameColumn { table, from, to } => {
+            with_table(schema, op, |table| rename_column(table, from, to));
+            for key in schema.tables.values_mut().flat_map(|table| &mut table.foreign_keys) {
+                if key.ref_table == *table {
+                    rename_in(&mut key.ref_columns, from, to);
+                }
+            }
+        }
+        Op::CommentTable { .. }
+        | Op::DropColumn { .. }
+        | Op::AlterColumn { .. }
+        | Op::AddPrimaryKey { .. }
+        | Op::DropPrimaryKey { .. }
+        | Op::AddUnique { .. }
+        | Op::DropUnique { .. }
+        | Op::CreateIndex { .. }
+        | Op::DropIndex { .. }
+        | Op::AddForeignKey { .. }
+        | Op::DropForeignKey { .. }
+        | Op::AddCheck { .. }
+        | Op::DropCheck { .. } => with_table(schema, op, |table| apply_to_table(table, op)),
+        Op::Execute { .. }
+        | Op::BulkInsert { .. }
+        | Op::DeleteRows { .. }
+        | Op::Backfill(_)
+        | Op::Run(_) => {}
+    }
+}
+
+fn with_table(schema: &mut Schema, op: &Op, change: impl FnOnce(&mut Table)) {
+    if let Some(table) = op.table().and_then(|name| schema.tables.get_mut(name)) {
+        change(table);
+    }
+}
+
+fn apply_to_table(table: &mut Table, op: &Op) {
+    match op {
+        Op::CommentTable { comment, .. } => table.comment.clone_from(comment),
+        Op::DropColumn { column, .. } => drop_column(table, column),
+        Op::AlterColumn { column, change, .. } => {
+            if let Some(column) = table.column_mut(column) {
+                change.apply(column);
+            }
+        }
+        Op::AddPrimaryKey { key, .. } => {
+            for column in &key.columns {
+                if let Some(column) = table.column_mut(column) {
+                    column.nullable = false;
+                }
+            }
+            table.primary_key = Some(key.clone());
+        }
+        Op::DropPrimaryKey { .. } => table.primary_key = None,
+        Op::AddUnique { unique, .. } => table.uniques.push(unique.clone()),
+        Op::DropUnique { target, .. } => table
+            .uniques
+            .retain(|unique| !target.matches(unique.name.as_deref(), &unique.columns)),
+        Op::CreateIndex { index, .. } => {
+            table.indexes.retain(|old| old.name != index.name);
+            table.indexes.push((**index).clone());
+        }
+        Op::DropIndex { name, .. } => table.indexes.retain(|index| index.name != *name),
+        Op::AddForeignKey { key, .. } => table.foreign_keys.push((**key).clone()),
+        Op::DropForeignKey { target, .. } => table
+            .foreign_keys
+            .retain(|key| !target.matches(key.name.as_deref(), &key.columns)),
+        Op::AddCheck { check, .. } => table.checks.push(check.clone()),
+        Op::DropCheck { name, .. } => {
+            table.checks.retain(|check| check.name.as_deref() != Some(name));
+        }
+        _ => {}
+    }
+}
+
+fn drop_column(table: &mut Table, name: &str) {
+    let has = |columns: &[String]| columns.iter().any(|column| column == name);
+    table.columns.retain(|column| column.name != name);
+    table.primary_key.take_if(|key| has(&key.columns));
+    table.uniques.retain(|unique| !has(&unique.columns));
+    table.foreign_keys.retain(|key| !has(&key.columns));
+    table
+        .indexes
+        .retain(|index| !index.columns().any(|column| column == name));
+}
+
+fn rename_column(table: &mut Table, from: &str, to: &str) {
+    if let Some(column) = table.column_mut(from) {
+        to.clone_into(&mut column.name);
+    }
+    if let Some(key) = &mut table.primary_key {
+        rename_in(&mut key.columns, from, to);
+    }
+    for unique in &mut table.uniques {
+        rename_in(&mut unique.columns, from, to);
+    }
+    for key in &mut table.foreign_keys {
+        rename_in(&mut key.columns, from, to);
+        if key.ref_table == table.name {
+            rename_in(&mut key.ref_columns, from, to);
+        }
+    }
+    for index in &mut table.indexes {
+        rename_in(&mut index.include, from, to);
+        for key in &mut index.keys {
+            if key.on == KeyOn::Column(from.to_owned()) {
+                key.on = KeyOn::Column(to.to_owned());
+            }
+        }
+    }
+}
+
+fn rename_in(columns: &mut [String], from: &str, to: &str) {
+    for column in columns.iter_mut().filter(|column| *column == from) {
+        to.clone_into(column);
+    }
+}
+
+impl Target {
+    /// Whether a constraint of this name, on these columns, is meant: by name, else by columns.
+    pub fn matches(&self, name: Option<&str>, columns: &[String]) -> bool {
+        match (&self.name, name) {
+            (Some(wanted), Some(name)) => wanted == name,
+            _ => !self.columns.is_empty() && self.columns == columns,
+        }
+    }
+}
+
+impl ColumnChange {
+    /// Changes a column that is held in memory.
+    pub fn apply(&self, column: &mut Column) {
+        let Self {
+            ty,
+            using: _,
+            nullable,
+            default,
+            auto_increment,
+            comment,
+        } = self;
+        if let Some(ty) = ty {
+            column.ty = ty.clone();
+        }
+        if let Some(nullable) = nullable {
+            column.nullable = *nullable;
+        }
+        if let Some(default) = default {
+            column.default.clone_from(default);
+        }
+        if let Some(on) = auto_increment {
+            column.auto_increment = *on;
+        }
+        if let Some(comment) = comment {
+            column.comment.clone_from(comment);
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! Operations in words, the facts they are about, and what they destroy.
+
+use super::{ColumnChange, Op};
+use crate::schema::{Action, Column, DefaultValue, ForeignKey, Index, Key, KeyOn, Kind, Name, Type};
+
+/// The operation as lines for a person: `+` adds, `-` takes away, `~` changes, `>` moves rows.
+pub fn describe(op: &Op) -> Vec<String> {
+    match op {
+        Op::CreateEnum(ty) => vec![format!("+ enum {} ({})", ty.name, ty.values.join(", "))],
+        Op::DropEnum { name, .. } => vec![format!("- enum {name}")],
+        Op::CreateTable { table, .. } => {
+            let columns: Vec<&str> = table.columns.iter().map(|c| c.name.as_str()).collect();
+            let mut lines = vec![format!("+ table {} ({})", table.name, columns.join(", "))];
+            lines.extend(table.uniques.iter().map(|unique| {
+                let name = labelled("unique", unique.name.as_deref());
+                format!("+ {name} on {} ({})", table.name, unique.columns.join(", "))
+            }));
+            lines.extend(
+                table
+                    .foreign_keys
+                    .iter()
+                    .map(|key| format!("+ {}", foreign_key(&table.name, key))),
+            );
+            lines.extend(table.checks.iter().map(|check| {
+                let name = labelled("check", check.name.as_deref());
+                format!("+ {name} on {}: {}", table.name, check.expr)
+            }));
+            lines
+        }
+        Op::DropTable { name, .. } => vec![format!("- table {name}")],
+        Op::RenameTable { from, to } => vec![format!("~ table {from} renamed to {to}")],
+        Op::CommentTable { table, comment, .. } => vec![format!(
+            "~ table {table}: {}",
+            comment_words(comment.as_deref())
+        )],
+        Op::AddColumn { table, column, .. } => {
+            vec![format!("+ column {table}.{} {}", column.name, column_words(column))]
+        }
+        Op::DropColumn { table, column, .. } => vec![format!("- column {table}.{column}")],
+        Op::RenameColumn { table, from, to } => {
+            vec![format!("~ column {table}.{from} renamed to {to}")]
+        }
+        Op::AlterColumn {
+            table,
+            column,
+            change,
+            before,
+        } => vec![format!(
+            "~ column {table}.{column}: {}",
+            change_words(change, before.as_deref())
+        )],
+        Op::AddPrimaryKey { table, key } => {
+            vec![format!("+ primary key of {table} ({})", key.columns.join(", "))]
+        }
+        Op::DropPrimaryKey { table, .. } => vec![format!("- primary key of {table}")],
+        Op::AddUnique { table, unique } => {
+            let name = labelled("unique", unique.name.as_deref());
+            vec![format!("+ {name} on {table} ({})", unique.columns.join(", "))]
+        }
+        Op::DropUnique { table, target, .. } => {
+            let name = labelled("unique", target.name.as_deref());
+            vec![format!("- {name} on {table} ({})", target.columns.join(", "))]
+        }
+        Op::CreateIndex { table, index, .. } => vec![format!("+ {}", index_words(table, index))],
+        Op::DropIndex { table, name, .. } => vec![format!("- index {name} on {table}")],
+        Op::AddForeignKey { table, key } => vec![format!("+ {}", foreign_key(table, key))],
+        Op::DropForeignKey { table, target, .. } => {
+            let name = labelled("foreign key", target.name.as_deref());
+            vec![format!("- {name} on {table} ({})", target.columns.join(", "))]
+        }
+        Op::AddCheck { table, check } => {
+            let name = labelled("check", check.name.as_deref());
+            vec![format!("+ {name} on {table}: {}", check.expr)]
+        }
+        Op::DropCheck { table, name, .. } => vec![format!("- check {name} on {table}")],
+        Op::Execute { sql, .. } => vec![format!("> {}", one_line(sql))],
+        Op::BulkInsert { table, rows, .. } => {
+            vec![format!("> insert {} into {table}", counted(rows.len(), "row"))]
+        }
+        Op::DeleteRows { table, values, .. } => {
+            vec![format!("> delete {} of {table}", counted(values.len(), "row"))]
+        }
+        Op::Backfill(spec) => {
+            let columns: Vec<&str> = spec.set.iter().map(|(c, _)| c.as_str()).collect();
+            vec![format!("> fill {}.{}", spec.table, columns.join(", "))]
+        }
+        Op::Run(run) => vec![format!("> run code: {}", run.why)],
+    }
+}
+
+/// What rows or values are gone after the operation, as a clause; `None` when none are.
+pub fn destroys(op: &Op) -> Option<String> {
+    match op {
+        Op::DropTable { name, .. } => Some(format!("every row of `{name}` goes with it")),
+        Op::DropColumn { table, column, .. } => {
+            Some(format!("the values of `{table}.{column}` go with it"))
+        }
+        Op::AlterColumn {
+            table,
+            column,
+            change,
+            before: Some(before),
+        } => {
+            let to = change.ty.as_ref()?;
+            narrows(&before.ty, to).then(|| {
+                format!("values of `{table}.{column}` that do not fit {to} are lost or refused")
+            })
+        }
+        _ => None,
+    }
+}
+
+/// Whether a value of `from` may have no equal in `to`.
+fn narrows(from: &Type, to: &Type) -> bool {
+    use crate::schema::Length::{Max, N, Unspecified};
+    let rank = |ty: &Type| match ty {
+        Type::TinyInteger => Some((1, false)),
+        Type::TinyUnsigned => Some((1, true)),
+        Type::SmallInteger => Some((2, false)),
+        Type::SmallUnsigned => Some((2, true)),
+        Type::Integer => Some((3, false)),
+        Type::Unsigned => Some((3, true)),
+        Type::BigInteger => Some((4, false)),
+        Type::BigUnsigned => Some((4, true)),
+        _ => None,
+    };
+    if let (Some((from, from_unsigned)), Some((to, to_unsigned))) = (rank(from), rank(to)) {
+        return match (from_unsigned, to_unsigned) {
+            (false, true) => true,
+            (true, false) => to <= from,
+            _ => to < from,
+        };
+    }
+    match (from, to) {
+        (_, Type::Text | Type::String(Unspecified | Max)) => false,
+        (Type::String(N(from)), Type::String(N(to))) => to < from,
+        (Type::Char(Some(from)), Type::String(N(to))) => to < from,
+        (Type::Float, Type::Double) | (Type::Json, Type::JsonBinary) => false,
+        (Type::JsonBinary, Type::Json) => false,
+        (Type::Decimal(Some((from_p, from_s))), Type::Decimal(Some((to_p, to_s)))) => {
+            to_s < from_s || to_p - to_s.min(to_p) < from_p - from_s.min(from_p)
+        }
+        (_, Type::Decimal(None)) => !from.is_integer() && !matches!(from, Type::Decimal(_)),
+        (Type::Date, Type::DateTime | Type::Timestamp | Type::TimestampWithTimeZone) => false,
+        (Type::DateTime | Type::Timestamp, Type::TimestampWithTimeZone) => false,
+        (Type::DateTime, Type::Timestamp) | (Type::Timestamp, Type::DateTime) => false,
+        (Type::Enum { .. }, Type::Enum { .. }) => false,
+        _ => true,
+    }
+}
+
+/// The facts that the operation changes.
+pub fn keys(op: &Op) -> Vec<Key> {
+    match op {
+        Op::CreateEnum(ty) => vec![Key::new(&ty.name, Kind::Enum, "")],
+        Op::DropEnum { name, .. } => vec![Key::new(name, Kind::Enum, "")],
+        Op::CreateTable { table, .. } => vec![Key::new(&table.name, Kind::Table, "")],
+        Op::DropTable { name, .. } => vec![Key::new(name, Kind::Table, "")],
+        Op::RenameTable { from, to } => {
+            vec![Key::new(from, Kind::Table, ""), Key::new(to, Kind::Table, "")]
+        }
+        Op::CommentTable { table, .. } => vec![Key::new(table, Kind::Table, "")],
+        Op::AddColumn { table, column, .. } => vec![Key::new(table, Kind::Column, &column.name)],
+        Op::DropColumn { table, column, .. } | Op::AlterColumn { table, column, .. } => {
+            vec![Key::new(table, Kind::Column, column)]
+        }
+        Op::RenameColumn { table, from, to } => vec![
+            Key::new(table, Kind::Column, from),
+            Key::new(table, Kind::Column, to),
+        ],
+        Op::AddPrimaryKey { table, .. } | Op::DropPrimaryKey { table, .. } => {
+            vec![Key::new(table, Kind::PrimaryKey, "")]
+        }
+        Op::AddUnique { table, unique } => vec![Key::unique(table, unique)],
+        Op::DropUnique { table, before, .. } => {
+            before.iter().map(|unique| Key::unique(table, unique)).collect()
+        }
+        Op::CreateIndex { table, index, .. } => vec![Key::new(table, Kind::Index, &index.name)],
+        Op::DropIndex { table, name, .. } => vec![Key::new(table, Kind::Index, name)],
+        Op::AddForeignKey { table, key } => vec![Key::foreign_key(table, key)],
+        Op::DropForeignKey { table, before, .. } => {
+            before.iter().map(|key| Key::foreign_key(table, key)).collect()
+        }
+        Op::AddCheck { table, check } => vec![Key::check(table, check)],
+        Op::DropCheck { table, before, .. } => {
+            before.iter().map(|check| Key::check(table, check)).collect()
+        }
+        Op::Execute { .. }
+        | Op::BulkInsert { .. }
+        | Op::DeleteRows { .. }
+        | Op::Backfill(_)
+        | Op::Run(_) => Vec::new(),
+    }
+}
+
+fn labelled(kind: &str, name: Option<&str>) -> String {
+    match name {
+        Some(name) => format!("{kind} {name}"),
+        None => kind.to_owned(),
+    }
+}
+
+fn counted(n: usize, noun: &str) -> String {
+    if n == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{n} {noun}s")
+    }
+}
+
+fn one_line(sql: &str) -> String {
+    sql.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn comment_words(comment: Option<&str>) -> String {
+    match comment {
+        Some(comment) => format!("comment '{comment}'"),
+        None => "no comment".to_owned(),
+    }
+}
+
+fn null_words(nullable: bool) -> &'static str {
+    if nullable { "null" } else { "not null" }
+}
+
+fn default_words(default: &DefaultValue) -> String {
+    match default {
+        DefaultValue::Bool(value) => value.to_string(),
+        DefaultValue::Number(number) => number.clone(),
+        DefaultValue::String(string) => format!("'{string}'"),
+        DefaultValue::CurrentTimestamp => "current_timestamp".to_owned(),
+        DefaultValue::Expr(sql) => sql.clone(),
+    }
+}
+
+fn column_words(column: &Column) -> String {
+    let mut words = vec![column.ty.to_string(), null_words(column.nullable).to_owned()];
+    if column.auto_increment {
+        words.push("auto_increment".to_owned());
+    }
+    if let Some(default) = &column.default {
+        words.push(format!("default {}", default_words(default)));
+    }
+    if let Some(generated) = &column.generated {
+        words.push(format!("generated as ({})", generated.expr));
+    }
+    words.join(" ")
+}
+
+fn change_words(change: &ColumnChange, before: Option<&Column>) -> String {
+    let mut words = Vec::new();
+    if let Some(ty) = &change.ty {
+        words.push(match before {
+            Some(before) => format!("{} -> {ty}", before.ty),
+            None => ty.to_string(),
+        });
+    }
+    if let Some(nullable) = change.nullable {
+        words.push(null_words(nullable).to_owned());
+    }
+    match &change.default {
+        Some(Some(default)) => words.push(format!("default {}", default_words(default))),
+        Some(None) => words.push("no default".to_owned()),
+        None => {}
+    }
+    match change.auto_increment {
+        Some(true) => words.push("auto_increment".to_owned()),
+        Some(false) => words.push("no auto_increment".to_owned()),
+        None => {}
+    }
+    if let Some(comment) = &change.comment {
+        words.push(comment_words(comment.as_deref()));
+    }
+    words.join(", ")
+}
+
+fn index_words(table: &Name, index: &Index) -> String {
+    let keys: Vec<String> = index
+        .keys
+        .iter()
+        .map(|key| {
+            let on = match &key.on {
+                KeyOn::Column(name) => name.clone(),
+                KeyOn::Expr(sql) => format!("({sql})"),
+            };
+            if key.descending { format!("{on} desc") } else { on }
+        })
+        .collect();
+    let unique = if index.unique { "unique " } else { "" };
+    let predicate = match &index.predicate {
+        Some(sql) => format!(" where {sql}"),
+        None => String::new(),
+    };
+    format!(
+        "{unique}index {} on {table} ({}){predicate}",
+        index.name,
+        keys.join(", ")
+    )
+}
+
+fn foreign_key(table: &Name, key: &ForeignKey) -> String {
+    let mut words = format!(
+        "{}: {table} ({}) -> {} ({})",
+        labelled("foreign key", key.name.as_deref()),
+        key.columns.join(", "),
+        key.ref_table,
+        key.ref_columns.join(", ")
+    );
+    for (event, action) in [("delete", key.on_delete), ("update", key.on_update)] {
+        if action != Action::NoAction {
+            words.push_str(&format!(", on {event} {}", action.as_str()));
+        }
+    }
+    words
+}

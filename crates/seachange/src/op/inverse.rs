@@ -1,0 +1,215 @@
+//! The operation that takes another one back.
+
+use super::{ColumnChange, Op, Target};
+use crate::schema::{Column, Schema};
+
+/// The operation that undoes `op`, where `before` is the schema as it was. `None` when nothing
+/// brings back what was there: rows, code, or a thing that `before` does not know.
+pub fn inverse(op: &Op, before: &Schema) -> Option<Op> {
+    let table = |op: &Op| op.table().and_then(|name| before.tables.get(name));
+    Some(match op {
+        Op::CreateEnum(ty) => Op::DropEnum {
+            name: ty.name.clone(),
+            before: Some(ty.clone()),
+        },
+        Op::DropEnum { name, before: known } => {
+            Op::CreateEnum(known.as_ref().or_else(|| before.enums.get(name))?.clone())
+        }
+        Op::CreateTable { table, .. } => Op::DropTable {
+            name: table.name.clone(),
+            before: Some(table.clone()),
+        },
+        Op::DropTable { before: known, .. } => Op::CreateTable {
+            table: match known {
+                Some(table) => table.clone(),
+                None => Box::new(table(op)?.clone()),
+            },
+            if_not_exists: false,
+        },
+        Op::RenameTable { from, to } => Op::RenameTable {
+            from: to.clone(),
+            to: from.clone(),
+        },
+        Op::CommentTable {
+            table: name,
+            comment,
+            before: known,
+        } => Op::CommentTable {
+            table: name.clone(),
+            comment: match known {
+                Some(comment) => comment.clone(),
+                None => table(op)?.comment.clone(),
+            },
+            before: Some(comment.clone()),
+        },
+        Op::AddColumn { table, column, .. } => Op::DropColumn {
+            table: table.clone(),
+            column: column.name.clone(),
+            before: Some(column.clone()),
+        },
+        Op::DropColumn {
+            table: name,
+            column,
+            before: known,
+        } => Op::AddColumn {
+            table: name.clone(),
+            column: match known {
+                Some(column) => column.clone(),
+                None => Box::new(table(op)?.column(column)?.clone()),
+            },
+            if_not_exists: false,
+        },
+        Op::RenameColumn { table, from, to } => Op::RenameColumn {
+            table: table.clone(),
+            from: to.clone(),
+            to: from.clone(),
+        },
+        Op::AlterColumn {
+            table: name,
+            column,
+            change,
+            before: known,
+        } => {
+            let old = match known {
+                Some(column) => column.as_ref(),
+                None => table(op)?.column(column)?,
+            };
+            let mut new = old.clone();
+            change.apply(&mut new);
+            Op::AlterColumn {
+                table: name.clone(),
+                column: column.clone(),
+                change: Box::new(ColumnChange::between(&new, old)),
+                before: Some(Box::new(new)),
+            }
+        }
+        Op::AddPrimaryKey { table, key } => Op::DropPrimaryKey {
+            table: table.clone(),
+            before: Some(key.clone()),
+        },
+        Op::DropPrimaryKey {
+            table: name,
+            before: known,
+        } => Op::AddPrimaryKey {
+            table: name.clone(),
+            key: known.as_ref().or_else(|| table(op)?.primary_key.as_ref())?.clone(),
+        },
+        Op::AddUnique { table, unique } => Op::DropUnique {
+            table: table.clone(),
+            target: Target {
+                name: unique.name.clone(),
+                columns: unique.columns.clone(),
+            },
+            before: Some(unique.clone()),
+        },
+        Op::DropUnique {
+            table: name,
+            target,
+            before: known,
+        } => Op::AddUnique {
+            table: name.clone(),
+            unique: match known {
+                Some(unique) => unique.clone(),
+                None => table(op)?
+                    .uniques
+                    .iter()
+                    .find(|unique| target.matches(unique.name.as_deref(), &unique.columns))?
+                    .clone(),
+            },
+        },
+        Op::CreateIndex { table, index, .. } => Op::DropIndex {
+            table: table.clone(),
+            name: index.name.clone(),
+            before: Some(index.clone()),
+        },
+        Op::DropIndex {
+            table: table_name,
+            name,
+            before: known,
+        } => Op::CreateIndex {
+            table: table_name.clone(),
+            index: match known {
+                Some(index) => index.clone(),
+                None => Box::new(
+                    table(op)?
+                        .indexes
+                        .iter()
+                        .find(|index| index.name == *name)?
+                        .clone(),
+                ),
+            },
+            if_not_exists: false,
+        },
+        Op::AddForeignKey { table, key } => Op::DropForeignKey {
+            table: table.clone(),
+            target: Target {
+                name: key.name.clone(),
+                columns: key.columns.clone(),
+            },
+            before: Some(key.clone()),
+        },
+        Op::DropForeignKey {
+            table: name,
+            target,
+            before: known,
+        } => Op::AddForeignKey {
+            table: name.clone(),
+            key: match known {
+                Some(key) => key.clone(),
+                None => Box::new(
+                    table(op)?
+                        .foreign_keys
+                        .iter()
+                        .find(|key| target.matches(key.name.as_deref(), &key.columns))?
+                        .clone(),
+                ),
+            },
+        },
+        Op::AddCheck { table, check } => Op::DropCheck {
+            table: table.clone(),
+            name: check.name.clone()?,
+            before: Some(check.clone()),
+        },
+        Op::DropCheck {
+            table: table_name,
+            name,
+            before: known,
+        } => Op::AddCheck {
+            table: table_name.clone(),
+            check: match known {
+                Some(check) => check.clone(),
+                None => table(op)?
+                    .checks
+                    .iter()
+                    .find(|check| check.name.as_ref() == Some(name))?
+                    .clone(),
+            },
+        },
+        Op::Execute { .. }
+        | Op::BulkInsert { .. }
+        | Op::DeleteRows { .. }
+        | Op::Backfill(_)
+        | Op::Run(_) => return None,
+    })
+}
+
+impl ColumnChange {
+    /// What has to change to make `from` into `to`. Names, generated expressions, collations and
+    /// `extra` are not changed in place.
+    pub fn between(from: &Column, to: &Column) -> Self {
+        Self {
+            ty: (from.ty != to.ty).then(|| to.ty.clone()),
+            using: None,
+            nullable: (from.nullable != to.nullable).then_some(to.nullable),
+            default: (from.default != to.default).then(|| to.default.clone()),
+            auto_increment: (from.auto_increment != to.auto_increment)
+                .then_some(to.auto_increment),
+            comment: (from.comment != to.comment).then(|| to.comment.clone()),
+        }
+    }
+
+    /// Whether nothing changes.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}

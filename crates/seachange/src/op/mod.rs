@@ -1,0 +1,314 @@
+//! The verbs: one closed list of operations that everything else reads.
+//!
+//! The diff makes [`Op`]s; rendering a module, running a revision, its way down, `check` and lint
+//! all read that same list.
+
+mod apply;
+mod describe;
+mod inverse;
+mod operations;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use sea_orm::sea_query::{Expr, Value};
+use sea_orm::{DatabaseTransaction, DbErr};
+
+use crate::schema::{
+    Check, Column, DefaultValue, Engine, EnumType, ForeignKey, Index, Name, PrimaryKey, Table, Type, Unique,
+};
+
+pub use apply::apply;
+pub use describe::{destroys, describe, keys};
+pub use inverse::inverse;
+pub use operations::{
+    AddColumn, AlterColumn, Backfill, CreateIndex, CreateTable, DropConstraint, Operations, Step,
+};
+
+/// One change of a schema or of its rows.
+///
+/// `before` is what the operation takes away. It is known for generated operations and `None` for
+/// hand-written ones.
+#[derive(Clone, Debug)]
+pub enum Op {
+    /// Creates a named enum type. Nothing happens on engines without them.
+    CreateEnum(EnumType),
+    /// Drops a named enum type.
+    DropEnum {
+        /// The type.
+        name: Name,
+        /// The type as it was.
+        before: Option<EnumType>,
+    },
+    /// Creates a table with its columns, keys and constraints; its indexes are operations of their
+    /// own.
+    CreateTable {
+        /// The table.
+        table: Box<Table>,
+        /// Passes over a table that is already there.
+        if_not_exists: bool,
+    },
+    /// Drops a table.
+    DropTable {
+        /// The table.
+        name: Name,
+        /// The table as it was.
+        before: Option<Box<Table>>,
+    },
+    /// Renames a table.
+    RenameTable {
+        /// The name it has.
+        from: Name,
+        /// The name it gets.
+        to: Name,
+    },
+    /// Sets or removes a table's comment.
+    CommentTable {
+        /// The table.
+        table: Name,
+        /// The new comment.
+        comment: Option<String>,
+        /// The comment as it was: `None` when that is not known.
+        before: Option<Option<String>>,
+    },
+    /// Adds a column, with the single-column constraints of its definition.
+    AddColumn {
+        /// The table.
+        table: Name,
+        /// The column.
+        column: Box<Column>,
+        /// Passes over a column that is already there.
+        if_not_exists: bool,
+    },
+    /// Drops a column.
+    DropColumn {
+        /// The table.
+        table: Name,
+        /// The column.
+        column: String,
+        /// The column as it was.
+        before: Option<Box<Column>>,
+    },
+    /// Renames a column.
+    RenameColumn {
+        /// The table.
+        table: Name,
+        /// The name it has.
+        from: String,
+        /// The name it gets.
+        to: String,
+    },
+    /// Changes a column in place.
+    AlterColumn {
+        /// The table.
+        table: Name,
+        /// The column.
+        column: String,
+        /// What changes.
+        change: Box<ColumnChange>,
+        /// The column as it was.
+        before: Option<Box<Column>>,
+    },
+    /// Adds a primary key.
+    AddPrimaryKey {
+        /// The table.
+        table: Name,
+        /// The key.
+        key: PrimaryKey,
+    },
+    /// Drops the primary key.
+    DropPrimaryKey {
+        /// The table.
+        table: Name,
+        /// The key as it was.
+        before: Option<PrimaryKey>,
+    },
+    /// Adds a unique constraint.
+    AddUnique {
+        /// The table.
+        table: Name,
+        /// The constraint.
+        unique: Unique,
+    },
+    /// Drops a unique constraint.
+    DropUnique {
+        /// The table.
+        table: Name,
+        /// Which one.
+        target: Target,
+        /// The constraint as it was.
+        before: Option<Unique>,
+    },
+    /// Creates an index.
+    CreateIndex {
+        /// The table.
+        table: Name,
+        /// The index.
+        index: Box<Index>,
+        /// Passes over an index that is already there.
+        if_not_exists: bool,
+    },
+    /// Drops an index.
+    DropIndex {
+        /// The table.
+        table: Name,
+        /// The index.
+        name: String,
+        /// The index as it was.
+        before: Option<Box<Index>>,
+    },
+    /// Adds a foreign key.
+    AddForeignKey {
+        /// The owning table.
+        table: Name,
+        /// The key.
+        key: Box<ForeignKey>,
+    },
+    /// Drops a foreign key.
+    DropForeignKey {
+        /// The owning table.
+        table: Name,
+        /// Which one.
+        target: Target,
+        /// The key as it was.
+        before: Option<Box<ForeignKey>>,
+    },
+    /// Adds a check constraint.
+    AddCheck {
+        /// The table.
+        table: Name,
+        /// The constraint.
+        check: Check,
+    },
+    /// Drops a check constraint by name.
+    DropCheck {
+        /// The table.
+        table: Name,
+        /// The constraint's name.
+        name: String,
+        /// The constraint as it was.
+        before: Option<Check>,
+    },
+    /// Runs SQL as it stands.
+    Execute {
+        /// The SQL.
+        sql: String,
+        /// The only engine it is meant for, if there is one.
+        engine: Option<Engine>,
+    },
+    /// Inserts rows.
+    BulkInsert {
+        /// The table.
+        table: Name,
+        /// The columns that each row gives.
+        columns: Vec<String>,
+        /// The rows.
+        rows: Vec<Vec<Value>>,
+    },
+    /// Deletes the rows whose column holds one of some values.
+    DeleteRows {
+        /// The table.
+        table: Name,
+        /// The column.
+        column: String,
+        /// The values.
+        values: Vec<Value>,
+    },
+    /// Fills columns of existing rows, batch by batch, each batch committed.
+    Backfill(Box<BackfillSpec>),
+    /// Runs code that nothing can look into.
+    Run(Run),
+}
+
+/// Which constraint to drop. Engines that keep no names find it by its columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The constraint's name; `None` when the engine chose it.
+    pub name: Option<String>,
+    /// The columns that it is on; empty when they are not known.
+    pub columns: Vec<String>,
+}
+
+/// What changes about a column; `None` leaves as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ColumnChange {
+    /// The new type.
+    pub ty: Option<Type>,
+    /// How PostgreSQL is to convert the values, as SQL.
+    pub using: Option<String>,
+    /// Whether it may be NULL.
+    pub nullable: Option<bool>,
+    /// The new default, or none.
+    pub default: Option<Option<DefaultValue>>,
+    /// Whether the engine numbers the rows.
+    pub auto_increment: Option<bool>,
+    /// The new comment, or none.
+    pub comment: Option<Option<String>>,
+}
+
+/// How existing rows are filled.
+#[derive(Clone, Debug)]
+pub struct BackfillSpec {
+    /// The table.
+    pub table: Name,
+    /// Columns and the expressions of their values.
+    pub set: Vec<(String, Expr)>,
+    /// Which rows; it should be false for a row that is filled, so that a second run goes on.
+    pub filter: Option<Expr>,
+    /// How many rows a batch holds.
+    pub batch: u64,
+}
+
+/// The future of a [`Run`] step.
+pub type RunFuture<'a> = Pin<Box<dyn Future<Output = Result<(), DbErr>> + Send + 'a>>;
+
+type RunBody = dyn for<'a> Fn(&'a DatabaseTransaction) -> RunFuture<'a> + Send + Sync;
+
+/// Code that runs in a transaction of its revision.
+#[derive(Clone)]
+pub struct Run {
+    /// What it is for; shown wherever SQL would be.
+    pub why: String,
+    /// The code.
+    pub body: Arc<RunBody>,
+}
+
+impl fmt::Debug for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Run").field(&self.why).finish()
+    }
+}
+
+impl Op {
+    /// The table that the operation is about, when it is about one.
+    pub fn table(&self) -> Option<&Name> {
+        match self {
+            Self::CreateTable { table, .. } => Some(&table.name),
+            Self::DropTable { name, .. } => Some(name),
+            Self::RenameTable { from, .. } => Some(from),
+            Self::CommentTable { table, .. }
+            | Self::AddColumn { table, .. }
+            | Self::DropColumn { table, .. }
+            | Self::RenameColumn { table, .. }
+            | Self::AlterColumn { table, .. }
+            | Self::AddPrimaryKey { table, .. }
+            | Self::DropPrimaryKey { table, .. }
+            | Self::AddUnique { table, .. }
+            | Self::DropUnique { table, .. }
+            | Self::CreateIndex { table, .. }
+            | Self::DropIndex { table, .. }
+            | Self::AddForeignKey { table, .. }
+            | Self::DropForeignKey { table, .. }
+            | Self::AddCheck { table, .. }
+            | Self::DropCheck { table, .. }
+            | Self::BulkInsert { table, .. }
+            | Self::DeleteRows { table, .. } => Some(table),
+            Self::Backfill(spec) => Some(&spec.table),
+            Self::CreateEnum(_) | Self::DropEnum { .. } | Self::Execute { .. } | Self::Run(_) => {
+                None
+            }
+        }
+    }
+}

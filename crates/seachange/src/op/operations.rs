@@ -1,0 +1,653 @@
+//! The recorder that a revision writes its steps to.
+
+use std::panic::Location;
+use std::sync::Arc;
+
+use sea_orm::DatabaseTransaction;
+use sea_orm::sea_query::{
+    ColumnDef, ColumnType, Expr, ForeignKeyCreateStatement, TableCreateStatement, Value,
+};
+
+use super::{BackfillSpec, ColumnChange, Op, Run, RunFuture, Target};
+use crate::schema::{
+    Check, DefaultValue, Engine, EnumType, Index, IndexKey, KeyOn, Name, PrimaryKey, Type,
+    Unique, UnreadableError, convert, expr_sql,
+};
+
+/// One recorded operation and where it was written.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The operation.
+    pub op: Op,
+    /// The source line that recorded it.
+    pub line: u32,
+}
+
+/// The steps of a revision, in order.
+///
+/// A revision *records* what is to be done; nothing runs here. So the whole list is known before
+/// the first statement: what it would lose, where it can be resumed, what SQL it is.
+///
+/// ```
+/// use sea_orm_migration::{prelude::*, schema::*};
+/// use seachange::Operations;
+///
+/// let mut op = Operations::default();
+/// op.add_column("tasks", small_integer("priority").default(0));
+/// op.create_index("idx-tasks-priority", "tasks", ["priority"]);
+/// assert_eq!(op.steps().len(), 2);
+/// ```
+#[derive(Debug, Default)]
+pub struct Operations {
+    steps: Vec<Step>,
+    errors: Vec<(u32, UnreadableError)>,
+}
+
+impl Operations {
+    /// What was recorded.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// The steps, or the first definition that could not be read and its line.
+    ///
+    /// # Errors
+    ///
+    /// A definition holds something that sea-query does not let anyone read back; the error says
+    /// what to write instead.
+    pub fn into_steps(self) -> Result<Vec<Step>, (u32, UnreadableError)> {
+        match self.errors.into_iter().next() {
+            Some(error) => Err(error),
+            None => Ok(self.steps),
+        }
+    }
+
+    #[track_caller]
+    fn push(&mut self, op: Op) -> &mut Op {
+        let line = Location::caller().line();
+        self.steps.push(Step { op, line });
+        let last = self.steps.len() - 1;
+        &mut self.steps[last].op
+    }
+
+    #[track_caller]
+    fn fail(&mut self, error: UnreadableError) {
+        self.errors.push((Location::caller().line(), error));
+    }
+
+    /// Creates a named enum type (Alembic: `sa.Enum(…).create`). Engines without named enums pass
+    /// over it: there the column holds the list, or plain text.
+    #[track_caller]
+    pub fn create_enum<V: Into<String>>(
+        &mut self,
+        name: impl Into<Name>,
+        values: impl IntoIterator<Item = V>,
+    ) {
+        self.push(Op::CreateEnum(EnumType {
+            name: name.into(),
+            values: values.into_iter().map(Into::into).collect(),
+        }));
+    }
+
+    /// Drops a named enum type.
+    #[track_caller]
+    pub fn drop_enum(&mut self, name: impl Into<Name>) {
+        self.push(Op::DropEnum {
+            name: name.into(),
+            before: None,
+        });
+    }
+
+    /// Creates a table (Alembic: `op.create_table`). Indexes follow as steps of their own.
+    #[track_caller]
+    pub fn create_table(&mut self, table: TableCreateStatement) -> CreateTable<'_> {
+        let op = match convert::table(&table) {
+            Ok(table) => Some(self.push(Op::CreateTable {
+                table: Box::new(table),
+                if_not_exists: false,
+            })),
+            Err(error) => {
+                self.fail(error);
+                None
+            }
+        };
+        CreateTable(op)
+    }
+
+    /// Drops a table (Alembic: `op.drop_table`).
+    #[track_caller]
+    pub fn drop_table(&mut self, table: impl Into<Name>) {
+        self.push(Op::DropTable {
+            name: table.into(),
+            before: None,
+        });
+    }
+
+    /// Renames a table (Alembic: `op.rename_table`). Indexes and keys keep their names.
+    #[track_caller]
+    pub fn rename_table(&mut self, from: impl Into<Name>, to: impl Into<Name>) {
+        self.push(Op::RenameTable {
+            from: from.into(),
+            to: to.into(),
+        });
+    }
+
+    /// Sets a table's comment, or removes it with `None` (Alembic: `op.create_table_comment`).
+    /// SQLite has no comments and passes over it.
+    #[track_caller]
+    pub fn comment_table(&mut self, table: impl Into<Name>, comment: Option<&str>) {
+        self.push(Op::CommentTable {
+            table: table.into(),
+            comment: comment.map(str::to_owned),
+            before: None,
+        });
+    }
+
+    /// Adds a column (Alembic: `op.add_column`). `unique_key()` and `check(…)` of the definition
+    /// become steps of their own.
+    #[track_caller]
+    pub fn add_column(&mut self, table: impl Into<Name>, column: impl Into<ColumnDef>) -> AddColumn<'_> {
+        let table = table.into();
+        let parts = match convert::column(&column.into()) {
+            Ok(parts) => parts,
+            Err(error) => {
+                self.fail(error);
+                return AddColumn(None);
+            }
+        };
+        let at = self.steps.len();
+        let name = parts.column.name.clone();
+        self.push(Op::AddColumn {
+            table: table.clone(),
+            column: Box::new(parts.column),
+            if_not_exists: false,
+        });
+        if parts.unique {
+            self.push(Op::AddUnique {
+                table: table.clone(),
+                unique: Unique {
+                    name: None,
+                    columns: vec![name],
+                    nulls_not_distinct: false,
+                },
+            });
+        }
+        if let Some(expr) = parts.check {
+            self.push(Op::AddCheck {
+                table,
+                check: Check { name: None, expr },
+            });
+        }
+        AddColumn(Some(&mut self.steps[at].op))
+    }
+
+    /// Drops a column (Alembic: `op.drop_column`).
+    #[track_caller]
+    pub fn drop_column(&mut self, table: impl Into<Name>, column: impl Into<String>) {
+        self.push(Op::DropColumn {
+            table: table.into(),
+            column: column.into(),
+            before: None,
+        });
+    }
+
+    /// Renames a column; its values stay (Alembic: `op.alter_column(new_column_name=…)`).
+    #[track_caller]
+    pub fn rename_column(
+        &mut self,
+        table: impl Into<Name>,
+        from: impl Into<String>,
+        to: impl Into<String>,
+    ) {
+        self.push(Op::RenameColumn {
+            table: table.into(),
+            from: from.into(),
+            to: to.into(),
+        });
+    }
+
+    /// Changes a column in place; say what with the methods of the returned value (Alembic:
+    /// `op.alter_column`). What is not said stays as it is.
+    #[track_caller]
+    pub fn alter_column(
+        &mut self,
+        table: impl Into<Name>,
+        column: impl Into<String>,
+    ) -> AlterColumn<'_> {
+        AlterColumn(self.push(Op::AlterColumn {
+            table: table.into(),
+            column: column.into(),
+            change: Box::default(),
+            before: None,
+        }))
+    }
+
+    /// Adds a primary key (Alembic: `op.create_primary_key`).
+    #[track_caller]
+    pub fn create_primary_key<C: Into<String>>(
+        &mut self,
+        table: impl Into<Name>,
+        columns: impl IntoIterator<Item = C>,
+    ) {
+        self.push(Op::AddPrimaryKey {
+            table: table.into(),
+            key: PrimaryKey {
+                name: None,
+                columns: columns.into_iter().map(Into::into).collect(),
+            },
+        });
+    }
+
+    /// Drops the primary key.
+    #[track_caller]
+    pub fn drop_primary_key(&mut self, table: impl Into<Name>) {
+        self.push(Op::DropPrimaryKey {
+            table: table.into(),
+            before: None,
+        });
+    }
+
+    /// Adds a unique constraint (Alembic: `op.create_unique_constraint`). An empty name leaves the
+    /// name to the engine.
+    #[track_caller]
+    pub fn create_unique<C: Into<String>>(
+        &mut self,
+        name: &str,
+        table: impl Into<Name>,
+        columns: impl IntoIterator<Item = C>,
+    ) {
+        self.push(Op::AddUnique {
+            table: table.into(),
+            unique: Unique {
+                name: some_name(name),
+                columns: columns.into_iter().map(Into::into).collect(),
+                nulls_not_distinct: false,
+            },
+        });
+    }
+
+    /// Drops a unique constraint. Say `.columns(…)` too, so that engines which keep no name, or
+    /// chose another one, find it.
+    #[track_caller]
+    pub fn drop_unique(&mut self, name: &str, table: impl Into<Name>) -> DropConstraint<'_> {
+        DropConstraint(self.push(Op::DropUnique {
+            table: table.into(),
+            target: Target {
+                name: some_name(name),
+                columns: Vec::new(),
+            },
+            before: None,
+        }))
+    }
+
+    /// Creates an index (Alembic: `op.create_index`).
+    #[track_caller]
+    pub fn create_index<C: Into<String>>(
+        &mut self,
+        name: impl Into<String>,
+        table: impl Into<Name>,
+        columns: impl IntoIterator<Item = C>,
+    ) -> CreateIndex<'_> {
+        CreateIndex(self.push(Op::CreateIndex {
+            table: table.into(),
+            index: Box::new(Index::new(name, columns)),
+            if_not_exists: false,
+        }))
+    }
+
+    /// Drops an index (Alembic: `op.drop_index`).
+    #[track_caller]
+    pub fn drop_index(&mut self, name: impl Into<String>, table: impl Into<Name>) {
+        self.push(Op::DropIndex {
+            table: table.into(),
+            name: name.into(),
+            before: None,
+        });
+    }
+
+    /// Adds a foreign key (Alembic: `op.create_foreign_key`); the statement's `from` names the
+    /// table.
+    #[track_caller]
+    pub fn create_foreign_key(&mut self, key: ForeignKeyCreateStatement) {
+        let (table, key) = convert::foreign_key(&key);
+        match table {
+            Some(table) => {
+                self.push(Op::AddForeignKey {
+                    table,
+                    key: Box::new(key),
+                });
+            }
+            None => self.fail(UnreadableError::no_table(key.name.as_deref())),
+        }
+    }
+
+    /// Drops a foreign key. Say `.columns(…)` too, so that engines which keep no name find it.
+    #[track_caller]
+    pub fn drop_foreign_key(&mut self, name: &str, table: impl Into<Name>) -> DropConstraint<'_> {
+        DropConstraint(self.push(Op::DropForeignKey {
+            table: table.into(),
+            target: Target {
+                name: some_name(name),
+                columns: Vec::new(),
+            },
+            before: None,
+        }))
+    }
+
+    /// Adds a check constraint (Alembic: `op.create_check_constraint`).
+    #[track_caller]
+    pub fn create_check(
+        &mut self,
+        name: &str,
+        table: impl Into<Name>,
+        condition: impl Into<Expr>,
+    ) {
+        self.push(Op::AddCheck {
+            table: table.into(),
+            check: Check {
+                name: some_name(name),
+                expr: expr_sql(&condition.into()),
+            },
+        });
+    }
+
+    /// Drops a check constraint.
+    #[track_caller]
+    pub fn drop_check(&mut self, name: impl Into<String>, table: impl Into<Name>) {
+        self.push(Op::DropCheck {
+            table: table.into(),
+            name: name.into(),
+            before: None,
+        });
+    }
+
+    /// Runs SQL on every engine (Alembic: `op.execute`).
+    #[track_caller]
+    pub fn execute(&mut self, sql: impl Into<String>) {
+        self.push(Op::Execute {
+            sql: sql.into(),
+            engine: None,
+        });
+    }
+
+    /// Runs SQL on one engine; the others pass over it.
+    #[track_caller]
+    pub fn execute_on(&mut self, engine: Engine, sql: impl Into<String>) {
+        self.push(Op::Execute {
+            sql: sql.into(),
+            engine: Some(engine),
+        });
+    }
+
+    /// Inserts rows (Alembic: `op.bulk_insert`).
+    ///
+    /// ```
+    /// # let mut op = seachange::Operations::default();
+    /// op.bulk_insert("tags", ["name", "position"], [
+    ///     ["bug".into(), 1.into()],
+    ///     ["idea".into(), 2.into()],
+    /// ]);
+    /// ```
+    #[track_caller]
+    pub fn bulk_insert<C: Into<String>, R: IntoIterator<Item = Value>>(
+        &mut self,
+        table: impl Into<Name>,
+        columns: impl IntoIterator<Item = C>,
+        rows: impl IntoIterator<Item = R>,
+    ) {
+        self.push(Op::BulkInsert {
+            table: table.into(),
+            columns: columns.into_iter().map(Into::into).collect(),
+            rows: rows.into_iter().map(|row| row.into_iter().collect()).collect(),
+        });
+    }
+
+    /// Deletes the rows whose column holds one of these values: the way down of
+    /// [`bulk_insert`](Self::bulk_insert).
+    #[track_caller]
+    pub fn delete_rows<V: Into<Value>>(
+        &mut self,
+        table: impl Into<Name>,
+        column: impl Into<String>,
+        values: impl IntoIterator<Item = V>,
+    ) {
+        self.push(Op::DeleteRows {
+            table: table.into(),
+            column: column.into(),
+            values: values.into_iter().map(Into::into).collect(),
+        });
+    }
+
+    /// Fills columns of existing rows, batch by batch in the order of the primary key. Each batch
+    /// is committed, so it is a segment of its own: readers do not wait, and a run that was cut off
+    /// goes on.
+    ///
+    /// ```
+    /// # use sea_orm_migration::prelude::*;
+    /// # let mut op = seachange::Operations::default();
+    /// op.backfill("users")
+    ///     .set("full_name", Expr::cust("first_name || ' ' || last_name"))
+    ///     .only_where(Expr::col("full_name").is_null())
+    ///     .batch(1_000);
+    /// ```
+    #[track_caller]
+    pub fn backfill(&mut self, table: impl Into<Name>) -> Backfill<'_> {
+        Backfill(self.push(Op::Backfill(Box::new(BackfillSpec {
+            table: table.into(),
+            set: Vec::new(),
+            filter: None,
+            batch: 1_000,
+        }))))
+    }
+
+    /// Runs code in a transaction (Alembic: `op.get_bind()`). Nothing can look into it: a dry run
+    /// prints `why` in its place.
+    ///
+    /// ```
+    /// # use sea_orm_migration::prelude::*;
+    /// # let mut op = seachange::Operations::default();
+    /// op.run("normalise e-mail addresses", |db| {
+    ///     Box::pin(async move {
+    ///         db.execute_unprepared("update users set email = lower(email)").await?;
+    ///         Ok(())
+    ///     })
+    /// });
+    /// ```
+    #[track_caller]
+    pub fn run<F>(&mut self, why: impl Into<String>, body: F)
+    where
+        F: for<'a> Fn(&'a DatabaseTransaction) -> RunFuture<'a> + Send + Sync + 'static,
+    {
+        self.push(Op::Run(Run {
+            why: why.into(),
+            body: Arc::new(body),
+        }));
+    }
+}
+
+fn some_name(name: &str) -> Option<String> {
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+/// Options of a new table.
+#[derive(Debug)]
+pub struct CreateTable<'a>(Option<&'a mut Op>);
+
+impl CreateTable<'_> {
+    /// Passes over a table that is already there.
+    pub fn if_not_exists(self) {
+        if let Some(Op::CreateTable { if_not_exists, .. }) = self.0 {
+            *if_not_exists = true;
+        }
+    }
+}
+
+/// Options of a new column.
+#[derive(Debug)]
+pub struct AddColumn<'a>(Option<&'a mut Op>);
+
+impl AddColumn<'_> {
+    /// Passes over a column that is already there.
+    pub fn if_not_exists(self) {
+        if let Some(Op::AddColumn { if_not_exists, .. }) = self.0 {
+            *if_not_exists = true;
+        }
+    }
+}
+
+/// What changes about a column.
+#[derive(Debug)]
+pub struct AlterColumn<'a>(&'a mut Op);
+
+impl AlterColumn<'_> {
+    fn change(self, change: impl FnOnce(&mut ColumnChange)) -> Self {
+        if let Op::AlterColumn { change: spec, .. } = &mut *self.0 {
+            change(spec);
+        }
+        self
+    }
+
+    /// Gives it another type.
+    pub fn set_type(self, ty: ColumnType) -> Self {
+        self.change(|change| change.ty = Some(Type::from(&ty)))
+    }
+
+    /// Says how PostgreSQL is to convert the values to the new type.
+    pub fn using(self, sql: impl Into<String>) -> Self {
+        self.change(|change| change.using = Some(sql.into()))
+    }
+
+    /// Refuses NULL from now on.
+    pub fn set_not_null(self) -> Self {
+        self.change(|change| change.nullable = Some(false))
+    }
+
+    /// Allows NULL.
+    pub fn drop_not_null(self) -> Self {
+        self.change(|change| change.nullable = Some(true))
+    }
+
+    /// Gives it a default: a value, or an expression such as `Expr::current_timestamp()`.
+    pub fn set_default(self, default: impl Into<Expr>) -> Self {
+        let default = DefaultValue::from(&default.into());
+        self.change(|change| change.default = Some(Some(default)))
+    }
+
+    /// Takes its default away.
+    pub fn drop_default(self) -> Self {
+        self.change(|change| change.default = Some(None))
+    }
+
+    /// Lets the engine number the rows, or not.
+    pub fn set_auto_increment(self, on: bool) -> Self {
+        self.change(|change| change.auto_increment = Some(on))
+    }
+
+    /// Sets its comment, or removes it with `None`.
+    pub fn set_comment(self, comment: Option<&str>) -> Self {
+        self.change(|change| change.comment = Some(comment.map(str::to_owned)))
+    }
+}
+
+/// Options of a new index.
+#[derive(Debug)]
+pub struct CreateIndex<'a>(&'a mut Op);
+
+impl CreateIndex<'_> {
+    fn index(self, change: impl FnOnce(&mut Index)) -> Self {
+        if let Op::CreateIndex { index, .. } = &mut *self.0 {
+            change(index);
+        }
+        self
+    }
+
+    /// Refuses a second row with the same key.
+    pub fn unique(self) -> Self {
+        self.index(|index| index.unique = true)
+    }
+
+    /// Sorts this column downwards.
+    pub fn descending(self, column: &str) -> Self {
+        self.index(|index| {
+            for key in &mut index.keys {
+                if key.on == KeyOn::Column(column.to_owned()) {
+                    key.descending = true;
+                }
+            }
+        })
+    }
+
+    /// Adds an expression to the end of the key, as SQL.
+    pub fn expression(self, sql: impl Into<String>) -> Self {
+        self.index(|index| {
+            index.keys.push(IndexKey {
+                on: KeyOn::Expr(sql.into()),
+                ..IndexKey::column("")
+            });
+        })
+    }
+
+    /// Uses another access method than the engine's default (PostgreSQL: `gin`, `brin`, …).
+    pub fn method(self, method: impl Into<String>) -> Self {
+        self.index(|index| index.method = Some(method.into()))
+    }
+
+    /// Leaves out the rows for which this is not true.
+    pub fn only_where(self, condition: impl Into<Expr>) -> Self {
+        let predicate = expr_sql(&condition.into());
+        self.index(|index| index.predicate = Some(predicate))
+    }
+
+    /// Carries these columns along without making them part of the key (PostgreSQL).
+    pub fn include<C: Into<String>>(self, columns: impl IntoIterator<Item = C>) -> Self {
+        self.index(|index| index.include = columns.into_iter().map(Into::into).collect())
+    }
+
+    /// Passes over an index that is already there.
+    pub fn if_not_exists(self) {
+        if let Op::CreateIndex { if_not_exists, .. } = self.0 {
+            *if_not_exists = true;
+        }
+    }
+}
+
+/// Which constraint to drop.
+#[derive(Debug)]
+pub struct DropConstraint<'a>(&'a mut Op);
+
+impl DropConstraint<'_> {
+    /// The columns that it is on.
+    pub fn columns<C: Into<String>>(self, columns: impl IntoIterator<Item = C>) {
+        if let Op::DropUnique { target, .. } | Op::DropForeignKey { target, .. } = self.0 {
+            target.columns = columns.into_iter().map(Into::into).collect();
+        }
+    }
+}
+
+/// How rows are filled.
+#[derive(Debug)]
+pub struct Backfill<'a>(&'a mut Op);
+
+impl Backfill<'_> {
+    fn spec(self, change: impl FnOnce(&mut BackfillSpec)) -> Self {
+        if let Op::Backfill(spec) = &mut *self.0 {
+            change(spec);
+        }
+        self
+    }
+
+    /// Gives a column the value of an expression.
+    pub fn set(self, column: impl Into<String>, value: impl Into<Expr>) -> Self {
+        self.spec(|spec| spec.set.push((column.into(), value.into())))
+    }
+
+    /// Fills only these rows. It should be false for a row that is filled.
+    pub fn only_where(self, condition: impl Into<Expr>) -> Self {
+        self.spec(|spec| spec.filter = Some(condition.into()))
+    }
+
+    /// How many rows a batch holds; 1,000 unless said.
+    pub fn batch(self, rows: u64) -> Self {
+        self.spec(|spec| spec.batch = rows.max(1))
+    }
+}

@@ -1,0 +1,50 @@
+//! Revisions: what a module says about itself, the graph they form, how they are named, and the
+//! directory they live in.
+
+use crate::op::Operations;
+
+pub use inventory;
+
+/// A revision: a list of steps up, and the list that takes them back.
+pub trait Revision {
+    /// Records the steps that apply the revision.
+    fn up(&self, op: &mut Operations);
+    /// Records the steps that take it back.
+    fn down(&self, op: &mut Operations);
+}
+
+/// How the steps of a revision are committed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Transaction {
+    /// All of them and the record together.
+    #[default]
+    Whole,
+    /// Each segment by itself; a backfill is always a segment of its own.
+    PerSegment,
+}
+
+/// What a module says about itself; written by `#[seachange::revision]`, collected at link time,
+/// and found by the address of `name`.
+#[derive(Debug)]
+pub struct Header {
+    /// The identifier: the stem of the file's name. Two revisions are the same one if this is the
+    /// same memory, whatever their names.
+    pub name: &'static str,
+    /// The first line of the module's documentation.
+    pub message: &'static str,
+    /// The source file, as the compiler knows it.
+    pub file: &'static str,
+    /// What it follows: one revision, none for a root, several for a merge.
+    pub revises: &'static [&'static str],
+    /// A checksum of the module's tokens: comments, documentation, blank space and `use` lines do
+    /// not count. Empty when the source could not be read at compile time.
+    pub checksum: &'static str,
+    /// How its steps are committed.
+    pub transaction: Transaction,
+    /// Records the steps up.
+    pub up: fn(&mut Operations),
+    /// Records the steps down.
+    pub down: fn(&mut Operations),
+}
+
+inventory::collect!(Header);

@@ -1,0 +1,1 @@
+//! Running revisions on a database.

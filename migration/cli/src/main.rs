@@ -1,0 +1,2 @@
+//! Seachange.
+fn main() {}
