@@ -19,6 +19,7 @@
 #[cfg(feature = "migrate")]
 pub mod config;
 pub mod dialect;
+pub mod diff;
 pub mod op;
 #[cfg(feature = "migrate")]
 pub mod revision;

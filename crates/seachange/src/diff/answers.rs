@@ -1,0 +1,175 @@
+//! What a person has to say, and has said.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
+
+use crate::schema::Name;
+
+/// Something that a revision cannot be written without knowing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// A table disappears, and tables of the same columns appear.
+    RenameTable {
+        /// The one that disappears.
+        from: Name,
+        /// The ones that appear.
+        to: Vec<Name>,
+    },
+    /// A column disappears, and columns of the same type appear.
+    RenameColumn {
+        /// The table.
+        table: Name,
+        /// The one that disappears.
+        from: String,
+        /// The ones that appear.
+        to: Vec<String>,
+        /// The type of all of them.
+        ty: String,
+    },
+    /// A column becomes NOT NULL, and nothing says what rows without a value get.
+    Backfill {
+        /// The table.
+        table: Name,
+        /// The column.
+        column: String,
+        /// Whether the column itself is new.
+        new: bool,
+    },
+}
+
+/// A table or a column, as flags and answers name it: `table:tasks`, `column:tasks.title`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// A table.
+    Table(Name),
+    /// A column of a table.
+    Column(Name, String),
+}
+
+/// Answers to [`Question`]s.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answers {
+    /// New name by what is renamed.
+    renames: BTreeMap<Subject, String>,
+    /// What is dropped, though something like it appears.
+    drops: BTreeSet<Subject>,
+    /// SQL by the column that it fills.
+    backfills: BTreeMap<(Name, String), String>,
+}
+
+/// A flag or a line of an answers file that is no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is no answer; write {form}")]
+pub struct ParseAnswerError {
+    text: String,
+    form: &'static str,
+}
+
+impl Answers {
+    /// Takes `column:tasks.title=name` or `table:tasks=todos`.
+    ///
+    /// # Errors
+    ///
+    /// The text has another form.
+    pub fn rename(&mut self, text: &str) -> Result<(), ParseAnswerError> {
+        let error = || ParseAnswerError {
+            text: text.to_owned(),
+            form: "`column:<table>.<column>=<new name>` or `table:<table>=<new name>`",
+        };
+        let (subject, to) = text.split_once('=').ok_or_else(error)?;
+        let to = to.trim();
+        if to.is_empty() {
+            return Err(error());
+        }
+        let subject = subject.parse().map_err(|_| error())?;
+        self.renames.insert(subject, to.to_owned());
+        Ok(())
+    }
+
+    /// Takes `column:tasks.title` or `table:tasks`.
+    ///
+    /// # Errors
+    ///
+    /// The text has another form.
+    pub fn drop(&mut self, text: &str) -> Result<(), ParseAnswerError> {
+        self.drops.insert(text.parse()?);
+        Ok(())
+    }
+
+    /// Takes `users.full_name=first_name || ' ' || last_name`.
+    ///
+    /// # Errors
+    ///
+    /// The text has another form.
+    pub fn fill(&mut self, text: &str) -> Result<(), ParseAnswerError> {
+        let error = || ParseAnswerError {
+            text: text.to_owned(),
+            form: "`<table>.<column>=<SQL expression>`",
+        };
+        let (column, sql) = text.split_once('=').ok_or_else(error)?;
+        let (table, column) = split_column(column).ok_or_else(error)?;
+        if sql.trim().is_empty() {
+            return Err(error());
+        }
+        self.backfills
+            .insert((table, column), sql.trim().to_owned());
+        Ok(())
+    }
+
+    pub(super) fn backfill(&self, table: &Name, column: &str) -> Option<String> {
+        self.backfills
+            .get(&(table.clone(), column.to_owned()))
+            .cloned()
+    }
+
+    pub(super) fn dropped(&self, subject: &Subject) -> bool {
+        self.drops.contains(subject)
+    }
+
+    pub(super) fn renamed_table(&self, to: &Name) -> Option<Name> {
+        self.renames.iter().find_map(|(subject, new)| match subject {
+            Subject::Table(from) if from.schema == to.schema && *new == to.name => {
+                Some(from.clone())
+            }
+            _ => None,
+        })
+    }
+
+    pub(super) fn renamed_column(&self, table: &Name, to: &str) -> Option<String> {
+        self.renames.iter().find_map(|(subject, new)| match subject {
+            Subject::Column(owner, from) if owner == table && new == to => Some(from.clone()),
+            _ => None,
+        })
+    }
+}
+
+impl FromStr for Subject {
+    type Err = ParseAnswerError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let error = || ParseAnswerError {
+            text: text.to_owned(),
+            form: "`column:<table>.<column>` or `table:<table>`",
+        };
+        match text.trim().split_once(':') {
+            Some(("table", name)) if !name.is_empty() => Ok(Self::Table(table_name(name))),
+            Some(("column", path)) => {
+                let (table, column) = split_column(path).ok_or_else(error)?;
+                Ok(Self::Column(table, column))
+            }
+            _ => Err(error()),
+        }
+    }
+}
+
+fn split_column(path: &str) -> Option<(Name, String)> {
+    let (table, column) = path.trim().rsplit_once('.')?;
+    (!table.is_empty() && !column.is_empty()).then(|| (table_name(table), column.to_owned()))
+}
+
+fn table_name(text: &str) -> Name {
+    match text.split_once('.') {
+        Some((schema, name)) => Name::from((schema, name)),
+        None => Name::from(text),
+    }
+}

@@ -1,0 +1,129 @@
+//! Columns: added, and altered in place.
+
+use sea_orm::sea_query::{Expr, ExprTrait};
+
+use super::{Question, Work, column_key};
+use crate::op::{BackfillSpec, ColumnChange, Op};
+use crate::schema::{Column, DefaultValue, Name};
+
+/// How many rows a generated backfill fills before it commits.
+const BATCH: u64 = 1_000;
+
+/// Adds a column. One that must hold a value in rows that are there already is added nullable,
+/// filled, and then required.
+pub(super) fn add(work: &mut Work<'_>, table: &Name, column: &Column) {
+    let mut column = column.clone();
+    column.renamed_from = None;
+    let filled_by_engine =
+        column.default.is_some() || column.generated.is_some() || column.auto_increment;
+    if column.nullable || filled_by_engine {
+        push_add(work, table, column);
+        return;
+    }
+    let Some(sql) = work.answers.backfill(table, &column.name) else {
+        work.plan.questions.push(Question::Backfill {
+            table: table.clone(),
+            column: column.name.clone(),
+            new: true,
+        });
+        // Carried on with as if it were answered, so that no other difference hides behind it.
+        push_add(work, table, column);
+        return;
+    };
+    let name = column.name.clone();
+    let required = column.clone();
+    column.nullable = true;
+    push_add(work, table, column);
+    fill(work, table, &name, Expr::cust(sql));
+    let nullable = Column {
+        nullable: true,
+        ..required.clone()
+    };
+    push_alter(work, table, &nullable, ColumnChange::between(&nullable, &required));
+}
+
+fn push_add(work: &mut Work<'_>, table: &Name, column: Column) {
+    work.push(Op::AddColumn {
+        table: table.clone(),
+        column: Box::new(column),
+        if_not_exists: false,
+    });
+}
+
+fn push_alter(work: &mut Work<'_>, table: &Name, old: &Column, change: ColumnChange) {
+    work.push(Op::AlterColumn {
+        table: table.clone(),
+        column: old.name.clone(),
+        change: Box::new(change),
+        before: Some(Box::new(old.clone())),
+    });
+}
+
+fn fill(work: &mut Work<'_>, table: &Name, column: &str, value: Expr) {
+    work.push(Op::Backfill(Box::new(BackfillSpec {
+        table: table.clone(),
+        set: vec![(column.to_owned(), value)],
+        filter: Some(Expr::col(column.to_owned()).is_null()),
+        batch: BATCH,
+    })));
+}
+
+/// Changes what differs of a column, in one operation.
+pub(super) fn alter(work: &mut Work<'_>, table: &Name, old: &Column, new: &Column) {
+    // Values of an enum belong to the type, which all its columns share.
+    let mut old = old.clone();
+    if let (Some((from, _)), Some((to, values))) = (old.ty.enumeration(), new.ty.enumeration())
+        && from == to
+    {
+        old.ty = old.ty.with_enum_values(values);
+    }
+    for (differs, what) in [
+        (old.generated != new.generated, "generated expression"),
+        (old.collation != new.collation, "collation"),
+        (old.extra != new.extra, "extra SQL"),
+    ] {
+        if differs {
+            work.note(
+                column_key(table, &new.name).to_string(),
+                &format!(
+                    "its {what} changed, which is not written yet: add a revision by hand and \
+                     then run `snapshot --accept`"
+                ),
+            );
+        }
+    }
+    let change = ColumnChange::between(&old, new);
+    if change.is_empty() {
+        return;
+    }
+    if change.nullable == Some(false) && !fill_nulls(work, table, new) {
+        work.plan.questions.push(Question::Backfill {
+            table: table.clone(),
+            column: new.name.clone(),
+            new: false,
+        });
+    }
+    push_alter(work, table, &old, change);
+}
+
+/// Fills rows that hold NULL where it is about to be refused: by the answer, else by the default.
+/// False when neither says how.
+fn fill_nulls(work: &mut Work<'_>, table: &Name, new: &Column) -> bool {
+    let value = match (work.answers.backfill(table, &new.name), &new.default) {
+        (Some(sql), _) => Expr::cust(sql),
+        (None, Some(default)) => default_expr(default),
+        (None, None) => return false,
+    };
+    fill(work, table, &new.name, value);
+    true
+}
+
+fn default_expr(default: &DefaultValue) -> Expr {
+    match default {
+        DefaultValue::Bool(value) => Expr::val(*value),
+        DefaultValue::Number(number) => Expr::cust(number.clone()),
+        DefaultValue::String(string) => Expr::val(string.clone()),
+        DefaultValue::CurrentTimestamp => Expr::current_timestamp(),
+        DefaultValue::Expr(sql) => Expr::cust(sql.clone()),
+    }
+}

@@ -1,0 +1,403 @@
+//! Schema × schema → operations.
+//!
+//! Everything here is pure and speaks the declared words of entities and snapshot, so the same
+//! input gives the same operations on every machine and for every engine.
+//!
+//! Order of a plan: enums → renames → new tables → keys, checks, indexes and uniques that go or
+//! change → new columns → altered columns → primary keys → new uniques, indexes, checks → new
+//! foreign keys → dropped columns → dropped tables → dropped enums. Renames come before new tables,
+//! because a new table may take the name that a rename sets free.
+
+mod answers;
+mod column;
+mod order;
+mod rename;
+
+use crate::dialect::Note;
+use crate::op::{Op, Target, apply, inverse};
+use crate::schema::{Key, Kind, Name, Schema, Table};
+
+pub use answers::{Answers, ParseAnswerError, Question, Subject};
+
+/// What has to be done, and what nobody but a person knows.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// The operations, in an order that applies.
+    pub ops: Vec<Op>,
+    /// What has to be answered first. While there are questions, `ops` is not complete.
+    pub questions: Vec<Question>,
+    /// Differences that cannot be expressed, by name.
+    pub notes: Vec<Note>,
+}
+
+impl Plan {
+    /// The way back: the inverse of each operation, last first. What goes with a table or a column
+    /// that is dropped anyway is left out.
+    pub fn down(&self, from: &Schema) -> Vec<Op> {
+        let mut schema = from.clone();
+        let mut down = Vec::new();
+        for op in &self.ops {
+            down.extend(inverse(op, &schema));
+            apply(&mut schema, op);
+        }
+        down.reverse();
+        let kept: Vec<bool> = (0..down.len())
+            .map(|at| !down[at + 1..].iter().any(|later| makes_needless(later, &down[at])))
+            .collect();
+        let mut kept = kept.into_iter();
+        down.retain(|_| kept.next().unwrap_or(true));
+        down
+    }
+}
+
+/// Whether `op` does nothing that `later` does not do anyway.
+fn makes_needless(later: &Op, op: &Op) -> bool {
+    match (later, op) {
+        // A foreign key stays: in a cycle it must go before either table can.
+        (Op::DropTable { name, .. }, op) => {
+            op.table() == Some(name)
+                && !matches!(op, Op::DropForeignKey { .. } | Op::RenameTable { .. })
+        }
+        (
+            Op::DropColumn { table, column, .. },
+            Op::AlterColumn {
+                table: altered,
+                column: name,
+                ..
+            },
+        ) => table == altered && column == name,
+        _ => false,
+    }
+}
+
+/// What turns `from` into `to`.
+pub fn diff(from: &Schema, to: &Schema, answers: &Answers) -> Plan {
+    let mut work = Work {
+        now: from.clone(),
+        to,
+        answers,
+        plan: Plan::default(),
+        late_keys: Vec::new(),
+    };
+    work.new_enums();
+    rename::renames(&mut work);
+    work.new_tables();
+    work.drop_constraints();
+    work.new_columns();
+    work.altered_columns();
+    work.primary_keys();
+    work.new_constraints();
+    work.new_foreign_keys();
+    work.dropped_columns();
+    work.dropped_tables();
+    work.dropped_enums();
+    work.plan
+}
+
+/// A diff in progress: `now` is what the schema is after the operations so far.
+struct Work<'a> {
+    now: Schema,
+    to: &'a Schema,
+    answers: &'a Answers,
+    plan: Plan,
+    /// Foreign keys of new tables that have to wait until both ends are there.
+    late_keys: Vec<Op>,
+}
+
+impl Work<'_> {
+    fn push(&mut self, op: Op) {
+        apply(&mut self.now, &op);
+        self.plan.ops.push(op);
+    }
+
+    fn note(&mut self, object: String, reason: &str) {
+        self.plan.notes.push(Note {
+            object,
+            reason: reason.to_owned(),
+        });
+    }
+
+    /// The tables that are on both sides, as they are now and as they shall be.
+    fn pairs(&self) -> Vec<(Table, Table)> {
+        self.to
+            .tables
+            .values()
+            .filter_map(|to| Some((self.now.table(&to.name)?.clone(), to.clone())))
+            .collect()
+    }
+
+    fn new_enums(&mut self) {
+        for (name, ty) in &self.to.enums {
+            match self.now.enums.get(name) {
+                None => self.push(Op::CreateEnum(ty.clone())),
+                Some(old) if old.values != ty.values => self.note(
+                    format!("enum {name}"),
+                    "its values changed, which is not written yet: add a revision by hand and \
+                     then run `snapshot --accept`",
+                ),
+                Some(_) => {}
+            }
+        }
+    }
+
+    fn new_tables(&mut self) {
+        let new: Vec<&Table> = self
+            .to
+            .tables
+            .values()
+            .filter(|table| self.now.table(&table.name).is_none())
+            .collect();
+        for name in order::parents_first(&new) {
+            let Some(table) = self.to.table(&name) else {
+                continue;
+            };
+            let mut created = table.clone();
+            created.renamed_from = None;
+            for column in &mut created.columns {
+                column.renamed_from = None;
+            }
+            let indexes = std::mem::take(&mut created.indexes);
+            let (early, late) = std::mem::take(&mut created.foreign_keys)
+                .into_iter()
+                .partition(|key| {
+                    key.ref_table == name || self.now.table(&key.ref_table).is_some()
+                        || !self.to.tables.contains_key(&key.ref_table)
+                });
+            created.foreign_keys = early;
+            let late: Vec<_> = late;
+            self.late_keys.extend(late.into_iter().map(|key| Op::AddForeignKey {
+                table: name.clone(),
+                key: Box::new(key),
+            }));
+            self.push(Op::CreateTable {
+                table: Box::new(created),
+                if_not_exists: false,
+            });
+            for index in indexes {
+                self.push(Op::CreateIndex {
+                    table: name.clone(),
+                    index: Box::new(index),
+                    if_not_exists: false,
+                });
+            }
+        }
+    }
+
+    /// Drops what changes or goes, on tables that stay; and the keys that tie tables together
+    /// which are about to be dropped.
+    fn drop_constraints(&mut self) {
+        for (now, to) in self.pairs() {
+            for key in now.foreign_keys.iter().filter(|key| !to.foreign_keys.contains(key)) {
+                self.push(drop_foreign_key(&now.name, key));
+            }
+        }
+        for op in self.cyclic_keys_of_dropped_tables() {
+            self.push(op);
+        }
+        for (now, to) in self.pairs() {
+            let table = &now.name;
+            for check in now.checks.iter().filter(|check| !to.checks.contains(check)) {
+                match &check.name {
+                    Some(name) => self.push(Op::DropCheck {
+                        table: table.clone(),
+                        name: name.clone(),
+                        before: Some(check.clone()),
+                    }),
+                    None => self.note(
+                        Key::check(table, check).to_string(),
+                        "it has no name to drop it by; drop it by hand",
+                    ),
+                }
+            }
+            for index in now.indexes.iter().filter(|index| !to.indexes.contains(index)) {
+                self.push(Op::DropIndex {
+                    table: table.clone(),
+                    name: index.name.clone(),
+                    before: Some(Box::new(index.clone())),
+                });
+            }
+            for unique in now.uniques.iter().filter(|unique| !to.uniques.contains(unique)) {
+                self.push(Op::DropUnique {
+                    table: table.clone(),
+                    target: Target {
+                        name: unique.name.clone(),
+                        columns: unique.columns.clone(),
+                    },
+                    before: Some(unique.clone()),
+                });
+            }
+        }
+    }
+
+    fn cyclic_keys_of_dropped_tables(&self) -> Vec<Op> {
+        let gone: Vec<&Table> = self.gone();
+        let order = order::parents_first(&gone);
+        let position = |name: &Name| order.iter().position(|other| other == name);
+        gone.iter()
+            .flat_map(|table| table.foreign_keys.iter().map(move |key| (table, key)))
+            // Children are dropped first, so only a key against that order is in the way.
+            .filter(|(table, key)| {
+                key.ref_table != table.name && position(&key.ref_table) > position(&table.name)
+            })
+            .map(|(table, key)| drop_foreign_key(&table.name, key))
+            .collect()
+    }
+
+    fn gone(&self) -> Vec<&Table> {
+        self.now
+            .tables
+            .values()
+            .filter(|table| !self.to.tables.contains_key(&table.name))
+            .collect()
+    }
+
+    fn new_columns(&mut self) {
+        for (now, to) in self.pairs() {
+            for column in &to.columns {
+                if now.column(&column.name).is_none() {
+                    column::add(self, &to.name, column);
+                }
+            }
+        }
+    }
+
+    fn altered_columns(&mut self) {
+        for (now, to) in self.pairs() {
+            if now.comment != to.comment {
+                self.push(Op::CommentTable {
+                    table: to.name.clone(),
+                    comment: to.comment.clone(),
+                    before: Some(now.comment.clone()),
+                });
+            }
+            for column in &to.columns {
+                if let Some(old) = now.column(&column.name) {
+                    column::alter(self, &to.name, old, column);
+                }
+            }
+        }
+    }
+
+    fn primary_keys(&mut self) {
+        for (now, to) in self.pairs() {
+            if now.primary_key == to.primary_key {
+                continue;
+            }
+            if now.primary_key.is_some() {
+                self.push(Op::DropPrimaryKey {
+                    table: to.name.clone(),
+                    before: now.primary_key.clone(),
+                });
+            }
+            if let Some(key) = &to.primary_key {
+                self.push(Op::AddPrimaryKey {
+                    table: to.name.clone(),
+                    key: key.clone(),
+                });
+            }
+        }
+    }
+
+    fn new_constraints(&mut self) {
+        for (now, to) in self.pairs() {
+            let table = &to.name;
+            for unique in to.uniques.iter().filter(|unique| !now.uniques.contains(unique)) {
+                self.push(Op::AddUnique {
+                    table: table.clone(),
+                    unique: unique.clone(),
+                });
+            }
+            for index in to.indexes.iter().filter(|index| !now.indexes.contains(index)) {
+                self.push(Op::CreateIndex {
+                    table: table.clone(),
+                    index: Box::new(index.clone()),
+                    if_not_exists: false,
+                });
+            }
+            for check in to.checks.iter().filter(|check| !now.checks.contains(check)) {
+                self.push(Op::AddCheck {
+                    table: table.clone(),
+                    check: check.clone(),
+                });
+            }
+        }
+    }
+
+    fn new_foreign_keys(&mut self) {
+        for op in std::mem::take(&mut self.late_keys) {
+            self.push(op);
+        }
+        for (now, to) in self.pairs() {
+            for key in to.foreign_keys.iter().filter(|key| !now.foreign_keys.contains(key)) {
+                self.push(Op::AddForeignKey {
+                    table: to.name.clone(),
+                    key: Box::new(key.clone()),
+                });
+            }
+        }
+    }
+
+    fn dropped_columns(&mut self) {
+        for (now, to) in self.pairs() {
+            for column in now.columns.iter().filter(|column| to.column(&column.name).is_none()) {
+                self.push(Op::DropColumn {
+                    table: to.name.clone(),
+                    column: column.name.clone(),
+                    before: Some(Box::new(column.clone())),
+                });
+            }
+        }
+    }
+
+    fn dropped_tables(&mut self) {
+        let mut order = order::parents_first(&self.gone());
+        order.reverse();
+        for name in order {
+            let Some(table) = self.now.table(&name).cloned() else {
+                continue;
+            };
+            // Its indexes go with it, but the way back has to make them by themselves.
+            for index in &table.indexes {
+                self.push(Op::DropIndex {
+                    table: name.clone(),
+                    name: index.name.clone(),
+                    before: Some(Box::new(index.clone())),
+                });
+            }
+            let before = self.now.table(&name).cloned().map(Box::new);
+            self.push(Op::DropTable { name, before });
+        }
+    }
+
+    fn dropped_enums(&mut self) {
+        let gone: Vec<_> = self
+            .now
+            .enums
+            .values()
+            .filter(|ty| !self.to.enums.contains_key(&ty.name))
+            .cloned()
+            .collect();
+        for ty in gone {
+            self.push(Op::DropEnum {
+                name: ty.name.clone(),
+                before: Some(ty),
+            });
+        }
+    }
+}
+
+fn drop_foreign_key(table: &Name, key: &crate::schema::ForeignKey) -> Op {
+    Op::DropForeignKey {
+        table: table.clone(),
+        target: Target {
+            name: key.name.clone(),
+            columns: key.columns.clone(),
+        },
+        before: Some(Box::new(key.clone())),
+    }
+}
+
+/// The key of a column, as answers and messages name it.
+fn column_key(table: &Name, column: &str) -> Key {
+    Key::new(table, Kind::Column, column)
+}

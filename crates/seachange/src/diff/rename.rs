@@ -1,0 +1,121 @@
+//! Renames: declared beside the entity, answered, or asked; never guessed.
+
+use super::{Question, Subject, Work};
+use crate::op::Op;
+use crate::schema::{Column, Name, Table};
+
+/// Carries out the renames that are declared or answered, and asks about drops and adds that may
+/// be one.
+pub(super) fn renames(work: &mut Work<'_>) {
+    for (from, to) in declared_tables(work) {
+        work.push(Op::RenameTable { from, to });
+    }
+    ask_tables(work);
+    for (table, from, to) in declared_columns(work) {
+        work.push(Op::RenameColumn { table, from, to });
+    }
+    ask_columns(work);
+}
+
+/// A rename holds when the old name is there and the new one is not: then it is still to be done.
+fn declared_tables(work: &Work<'_>) -> Vec<(Name, Name)> {
+    work.to
+        .tables
+        .values()
+        .filter(|table| work.now.table(&table.name).is_none())
+        .filter_map(|table| {
+            let from = work
+                .answers
+                .renamed_table(&table.name)
+                .or_else(|| table.renamed_from.clone())?;
+            work.now.table(&from)?;
+            Some((from, table.name.clone()))
+        })
+        .collect()
+}
+
+fn declared_columns(work: &Work<'_>) -> Vec<(Name, String, String)> {
+    let mut renames = Vec::new();
+    for (now, to) in work.pairs() {
+        for column in &to.columns {
+            if now.column(&column.name).is_some() {
+                continue;
+            }
+            let from = work
+                .answers
+                .renamed_column(&to.name, &column.name)
+                .or_else(|| column.renamed_from.clone());
+            if let Some(from) = from
+                && now.column(&from).is_some()
+            {
+                renames.push((to.name.clone(), from, column.name.clone()));
+            }
+        }
+    }
+    renames
+}
+
+fn ask_tables(work: &mut Work<'_>) {
+    let gone: Vec<Table> = work.gone().into_iter().cloned().collect();
+    for old in gone {
+        if work.answers.dropped(&Subject::Table(old.name.clone())) {
+            continue;
+        }
+        let candidates: Vec<Name> = work
+            .to
+            .tables
+            .values()
+            .filter(|new| work.now.table(&new.name).is_none() && same_columns(&old, new))
+            .map(|new| new.name.clone())
+            .collect();
+        if !candidates.is_empty() {
+            work.plan.questions.push(Question::RenameTable {
+                from: old.name,
+                to: candidates,
+            });
+        }
+    }
+}
+
+fn same_columns(old: &Table, new: &Table) -> bool {
+    let shape = |table: &Table| {
+        let mut columns: Vec<(String, String)> = table
+            .columns
+            .iter()
+            .map(|column| (column.name.clone(), column.ty.to_string()))
+            .collect();
+        columns.sort();
+        columns
+    };
+    shape(old) == shape(new)
+}
+
+fn ask_columns(work: &mut Work<'_>) {
+    for (now, to) in work.pairs() {
+        for old in now.columns.iter().filter(|old| to.column(&old.name).is_none()) {
+            let subject = Subject::Column(to.name.clone(), old.name.clone());
+            if work.answers.dropped(&subject) {
+                continue;
+            }
+            let candidates: Vec<String> = to
+                .columns
+                .iter()
+                .filter(|new| now.column(&new.name).is_none() && alike(old, new))
+                .map(|new| new.name.clone())
+                .collect();
+            if !candidates.is_empty() {
+                work.plan.questions.push(Question::RenameColumn {
+                    table: to.name.clone(),
+                    from: old.name.clone(),
+                    to: candidates,
+                    ty: old.ty.to_string(),
+                });
+            }
+        }
+    }
+}
+
+/// Whether one column may well be the other under a new name.
+fn alike(old: &Column, new: &Column) -> bool {
+    old.ty == new.ty && old.auto_increment == new.auto_increment
+}
