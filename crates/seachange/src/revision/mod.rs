@@ -1,9 +1,16 @@
 //! Revisions: what a module says about itself, the graph they form, how they are named, and the
 //! directory they live in.
 
+pub mod graph;
+mod history;
+pub mod target;
+
 use crate::op::Operations;
 
+pub use graph::HistoryError;
+pub use history::{Entry, History};
 pub use inventory;
+pub use target::TargetError;
 
 /// A revision: a list of steps up, and the list that takes them back.
 pub trait Revision {

@@ -1,1 +1,5 @@
 //! Running revisions on a database.
+
+mod foreign;
+
+pub use foreign::foreign;
