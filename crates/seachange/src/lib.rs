@@ -29,4 +29,8 @@ pub mod schema;
 pub mod source;
 
 pub use op::Operations;
+#[cfg(feature = "migrate")]
+pub use revision::Revision;
+#[cfg(feature = "migrate")]
+pub use seachange_macros::revision;
 pub use source::entities::{Extras, Metadata, TableExtras};

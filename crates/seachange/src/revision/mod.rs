@@ -1,16 +1,66 @@
 //! Revisions: what a module says about itself, the graph they form, how they are named, and the
 //! directory they live in.
+//!
+//! ```
+//! use sea_orm_migration::{prelude::*, schema::*};
+//! use seachange::revision::History;
+//! use seachange::{Operations, Revision};
+//!
+//! #[seachange::revision]
+//! pub struct Migration;
+//!
+//! impl Revision for Migration {
+//!     fn up(&self, op: &mut Operations) {
+//!         op.add_column("tasks", small_integer("priority").default(0));
+//!     }
+//!
+//!     fn down(&self, op: &mut Operations) {
+//!         op.drop_column("tasks", "priority");
+//!     }
+//! }
+//!
+//! // The struct goes into any `MigratorTrait`, and any runner can run it.
+//! let history = History::new(vec![Box::new(Migration)], "seaql_migrations".to_owned())?;
+//! let header = history.entries()[0].header.ok_or("no header")?;
+//! let mut steps = Operations::default();
+//! (header.up)(&mut steps);
+//! assert_eq!(steps.steps().len(), 1);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod graph;
 mod history;
 pub mod target;
 
+use std::future::Future;
+use std::pin::Pin;
+
+use sea_orm::DbErr;
+
 use crate::op::Operations;
 
 pub use graph::HistoryError;
 pub use history::{Entry, History};
-pub use inventory;
 pub use target::TargetError;
+
+// What the attribute's code names, so that a migration crate needs no dependency for it.
+#[doc(hidden)]
+pub use inventory;
+#[doc(hidden)]
+pub use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager};
+
+/// The future of a migration.
+#[doc(hidden)]
+pub type Running<'a> = Pin<Box<dyn Future<Output = Result<(), DbErr>> + Send + 'a>>;
+
+/// The text that a static holds.
+#[doc(hidden)]
+pub const fn name(bytes: &'static [u8]) -> &'static str {
+    match str::from_utf8(bytes) {
+        Ok(name) => name,
+        Err(_) => "",
+    }
+}
 
 /// A revision: a list of steps up, and the list that takes them back.
 pub trait Revision {
