@@ -1,1 +1,4 @@
-//! End-to-end tests.
+//! End-to-end tests of the template.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod features;
