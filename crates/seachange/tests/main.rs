@@ -8,4 +8,6 @@
     missing_docs
 )]
 
+mod arbitrary;
+mod snapshot;
 mod support;

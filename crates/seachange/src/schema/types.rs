@@ -239,11 +239,11 @@ impl FromStr for Type {
     /// snapshot, so they come back empty.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let error = || ParseTypeError(text.to_owned());
-        if let Some(sql) = text.strip_prefix("custom ") {
-            return unquoted(sql).map(Self::Custom).ok_or_else(error);
-        }
         if let Some(element) = text.strip_suffix("[]") {
             return Ok(Self::Array(Box::new(element.parse()?)));
+        }
+        if let Some(sql) = text.strip_prefix("custom ") {
+            return unquoted(sql).map(Self::Custom).ok_or_else(error);
         }
         if let Some(name) = text.strip_prefix("enum ") {
             return Ok(Self::Enum {
