@@ -2,8 +2,8 @@
 
 use sea_orm::sea_query::{
     ColumnDef, ColumnType, Expr, ForeignKeyAction, ForeignKeyCreateStatement,
-    IndexCreateStatement, Keyword, Query, SqliteQueryBuilder, StringLen, TableCreateStatement,
-    TableRef, Value,
+    IndexCreateStatement, Keyword, OptionEnum, PostgresQueryBuilder, Query, SqliteQueryBuilder,
+    StringLen, TableCreateStatement, TableRef, Value,
 };
 
 use super::{
@@ -135,6 +135,7 @@ impl From<&Value> for DefaultValue {
             Value::Bool(Some(value)) => Self::Bool(*value),
             Value::String(Some(string)) => Self::String(string.clone()),
             Value::Char(Some(char)) => Self::String(char.to_string()),
+            Value::Enum(OptionEnum::Some(value)) => Self::String(value.value.to_string()),
             Value::TinyInt(Some(n)) => Self::Number(n.to_string()),
             Value::SmallInt(Some(n)) => Self::Number(n.to_string()),
             Value::Int(Some(n)) => Self::Number(n.to_string()),
@@ -145,7 +146,16 @@ impl From<&Value> for DefaultValue {
             Value::BigUnsigned(Some(n)) => Self::Number(n.to_string()),
             Value::Float(Some(n)) => Self::Number(n.to_string()),
             Value::Double(Some(n)) => Self::Number(n.to_string()),
-            other => Self::Expr(expr_sql(&Expr::Value(other.clone()))),
+            // Which other values there are depends on SeaORM's features: decimals, dates, UUIDs.
+            other => {
+                let sql = expr_sql(&Expr::Value(other.clone()));
+                let string = sql.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+                match string {
+                    Some(string) => Self::String(string.replace("''", "'")),
+                    None if sql.parse::<f64>().is_ok() => Self::Number(sql),
+                    None => Self::Expr(sql),
+                }
+            }
         }
     }
 }
@@ -153,7 +163,19 @@ impl From<&Value> for DefaultValue {
 /// An expression as SQL that PostgreSQL and SQLite both read: names in double quotes, strings in
 /// single quotes.
 pub fn expr_sql(expr: &Expr) -> String {
-    let select = Query::select().expr(expr.clone()).to_string(SqliteQueryBuilder);
+    let select = Query::select().expr(expr.clone()).take();
+    // Each builder panics on what it does not know, and only `Debug` shows whether it will.
+    let parts = format!("{expr:?}");
+    let has = |words: &[&str]| words.iter().any(|word| parts.contains(word));
+    let select = match (
+        has(&["PgOperator", "PgFunction", "Some(Any)", "Some(Some)", "Some(All)"]),
+        has(&["SqliteOperator"]),
+    ) {
+        (false, _) => select.to_string(SqliteQueryBuilder),
+        (true, false) => select.to_string(PostgresQueryBuilder),
+        // No engine has both; the engine is to say so.
+        (true, true) => return parts,
+    };
     select.strip_prefix("SELECT ").unwrap_or(&select).to_owned()
 }
 

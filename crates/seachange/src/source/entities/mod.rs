@@ -1,0 +1,246 @@
+//! What the entities declare.
+//!
+//! [`entities!`](crate::entities) lists them, [`Metadata::schema`] reads them: types, keys,
+//! relations and indexes through SeaORM's own traits, and through [`TableExtras`] what `#[sea_orm]`
+//! cannot say. An entity is never rendered to SQL here, so nothing depends on an engine.
+
+mod error;
+mod extras;
+mod read;
+#[cfg(feature = "autogenerate")]
+mod sources;
+mod unlisted;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::schema::{Name, Schema, Table};
+
+pub use error::EntityError;
+pub use extras::{Extras, ForeignKeyOptions, IndexOptions, TableExtras, UniqueOptions};
+pub use unlisted::Unlisted;
+
+#[doc(hidden)]
+pub use read::{Plain, Probe, WithExtras};
+
+/// Lists a project's entities by module: SeaORM's metadata, as `SQLModel.metadata` is Alembic's.
+///
+/// Each name is a module with an `Entity`, in any of SeaORM's formats; paths are fine too
+/// (`billing::invoice`). A [`TableExtras`] implementation is picked up by itself.
+///
+/// ```
+/// mod tag {
+///     use sea_orm::entity::prelude::*;
+///
+///     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+///     #[sea_orm(table_name = "tags")]
+///     pub struct Model {
+///         #[sea_orm(primary_key)]
+///         pub id: i32,
+///         #[sea_orm(unique)]
+///         pub name: String,
+///     }
+///
+///     #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+///     pub enum Relation {}
+///
+///     impl ActiveModelBehavior for ActiveModel {}
+/// }
+///
+/// pub fn metadata() -> seachange::Metadata {
+///     seachange::entities![tag]
+/// }
+///
+/// fn main() -> Result<(), seachange::source::entities::EntityError> {
+///     let schema = metadata().schema()?;
+///     assert!(schema.table(&"tags".into()).is_some());
+///     Ok(())
+/// }
+/// ```
+#[macro_export]
+macro_rules! entities {
+    ($($($module:ident)::+),* $(,)?) => {{
+        #[allow(unused_imports)]
+        use $crate::source::entities::{Plain as _, WithExtras as _};
+        $crate::source::entities::Metadata::new(
+            $crate::source::entities::Site {
+                package: ::std::option_env!("CARGO_MANIFEST_DIR").unwrap_or_default(),
+                module: ::std::module_path!(),
+                file: ::std::file!(),
+                line: ::std::line!(),
+            },
+            ::std::vec![$(
+                (&$crate::source::entities::Probe::<$($module)::+::Entity>::new())
+                    .listed(::std::stringify!($($module)::+))
+            ),*],
+        )
+    }};
+}
+
+/// The entities of a project; [`entities!`](crate::entities) makes it.
+#[derive(Clone, Debug)]
+pub struct Metadata {
+    site: Site,
+    entities: Vec<Listed>,
+    within: Option<String>,
+    except: Vec<String>,
+}
+
+/// Where a list of entities stands.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Site {
+    pub package: &'static str,
+    pub module: &'static str,
+    pub file: &'static str,
+    pub line: u32,
+}
+
+/// One entity of the list.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Listed {
+    /// As the list writes it.
+    word: &'static str,
+    /// The module of its `Entity`, from the crate's name on.
+    module: &'static str,
+    read: fn(&'static str) -> Result<Table, EntityError>,
+}
+
+impl Metadata {
+    #[doc(hidden)]
+    pub fn new(site: Site, entities: Vec<Listed>) -> Self {
+        Self {
+            site,
+            entities,
+            within: None,
+            except: Vec::new(),
+        }
+    }
+
+    /// Looks for entities that are not listed under this module only (`app::billing`), and not in
+    /// the whole crate: for a crate whose entities live in more than one database.
+    #[must_use]
+    pub fn within(mut self, module: impl Into<String>) -> Self {
+        self.within = Some(module.into());
+        self
+    }
+
+    /// Leaves this module (`entity::views`) and those below it out of that search: its entities
+    /// are views, or tables that another service owns.
+    #[must_use]
+    pub fn except(mut self, module: impl Into<String>) -> Self {
+        self.except.push(module.into());
+        self
+    }
+
+    /// How many entities are listed.
+    pub fn count(&self) -> usize {
+        self.entities.len()
+    }
+
+    /// The package of the entities, as one would type it from the workspace's root (`entity`).
+    pub fn package(&self) -> &'static Path {
+        // `file!()` begins at the workspace's root, so the package is the longest end of its
+        // folder's path that the file begins with.
+        let file = Path::new(self.site.file);
+        let mut package = Path::new(self.site.package).components();
+        loop {
+            let rest = package.as_path();
+            if file.starts_with(rest) {
+                break if rest.as_os_str().is_empty() {
+                    Path::new(".")
+                } else {
+                    rest
+                };
+            }
+            package.next();
+        }
+    }
+
+    /// What the entities declare.
+    ///
+    /// # Errors
+    ///
+    /// An entity of the crate is not listed, two entities declare one thing, or an entity
+    /// contradicts itself; the error names the entity and the column.
+    ///
+    /// # Panics
+    ///
+    /// Only where a hand-written `RelationTrait::def` or `ColumnTrait::def` panics.
+    pub fn schema(&self) -> Result<Schema, EntityError> {
+        unlisted::check(self)?;
+        let mut schema = Schema::default();
+        let mut seen = Seen::default();
+        for entity in &self.entities {
+            let table = (entity.read)(entity.module)?;
+            seen.table(entity.module, &table)?;
+            schema.insert(table);
+        }
+        Ok(schema)
+    }
+
+    /// Whether each file that defines an entity is compiled: one that no `mod` reaches would be
+    /// ignored without a word. Where the sources are absent, nothing is looked at.
+    ///
+    /// # Errors
+    ///
+    /// The first file that is not reached, and the line to add.
+    #[cfg(feature = "autogenerate")]
+    pub fn check_sources(&self) -> Result<(), EntityError> {
+        sources::check(&self.site)
+    }
+}
+
+/// Whose is what, where two entities cannot both have it.
+#[derive(Default)]
+struct Seen {
+    tables: BTreeMap<Name, &'static str>,
+    indexes: BTreeMap<Name, Name>,
+    enums: BTreeMap<Name, (String, Vec<String>)>,
+}
+
+impl Seen {
+    fn table(&mut self, entity: &'static str, table: &Table) -> Result<(), EntityError> {
+        if let Some(first) = self.tables.insert(table.name.clone(), entity) {
+            return Err(EntityError::SameTable {
+                table: table.name.clone(),
+                first: first.to_owned(),
+                second: entity.to_owned(),
+            });
+        }
+        for index in &table.indexes {
+            let name = Name {
+                schema: table.name.schema.clone(),
+                name: index.name.clone(),
+            };
+            if let Some(first) = self.indexes.insert(name, table.name.clone()) {
+                return Err(EntityError::SameIndex {
+                    index: index.name.clone(),
+                    first,
+                    second: table.name.clone(),
+                });
+            }
+        }
+        for column in &table.columns {
+            let Some((name, values)) = column.ty.enumeration() else {
+                continue;
+            };
+            let here = format!("{entity}.{}", column.name);
+            let (first, expected) = self
+                .enums
+                .entry(name.clone())
+                .or_insert_with(|| (here.clone(), values.to_vec()));
+            if expected != values {
+                return Err(EntityError::SameEnum {
+                    name: name.clone(),
+                    first: first.clone(),
+                    first_values: expected.clone(),
+                    second: here,
+                    second_values: values.to_vec(),
+                });
+            }
+        }
+        Ok(())
+    }
+}
