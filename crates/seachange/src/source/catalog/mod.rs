@@ -1,6 +1,8 @@
 //! What a database contains, read in bulk: a fixed number of queries whatever its size.
 
-use sea_orm::{DatabaseConnection, DbErr};
+pub mod sqlite;
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr};
 
 use crate::dialect::Note;
 use crate::schema::Schema;
@@ -21,6 +23,11 @@ pub struct Catalog {
 /// # Errors
 ///
 /// The database refuses a query, or its engine is not supported.
-pub async fn read(_db: &DatabaseConnection, _schemas: &[String]) -> Result<Catalog, DbErr> {
-    Ok(Catalog::default())
+pub async fn read(db: &DatabaseConnection, _schemas: &[String]) -> Result<Catalog, DbErr> {
+    match db.get_database_backend() {
+        DbBackend::Sqlite => sqlite::read(db).await,
+        other => Err(DbErr::Custom(format!(
+            "{other:?} is not supported yet; use PostgreSQL or SQLite"
+        ))),
+    }
 }

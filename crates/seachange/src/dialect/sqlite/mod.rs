@@ -1,0 +1,259 @@
+//! SQLite.
+//!
+//! SQLite can add, rename and drop things, but alter nothing in place: for that a table is built
+//! anew ([`rebuild`]), from the text in which the database keeps it, with only the piece changed
+//! that is to change.
+//!
+//! What a rebuild asks of the connection that runs its statements:
+//!
+//! * `PRAGMA foreign_keys = OFF` before the transaction begins (inside one it does nothing): with
+//!   keys on, the DROP TABLE deletes rows of ON DELETE CASCADE children;
+//! * one connection for all of it, in one transaction; statements one by one, in their order;
+//! * `PRAGMA foreign_key_check` before COMMIT, and a rollback when it reports more than it did
+//!   before;
+//! * afterwards, whatever happened, [`RESTORE`] and `PRAGMA foreign_keys = ON`.
+//!
+//! [`keys_off`] tells which operations ask for that; [`plan`] puts the operations together that
+//! one rebuild does at once.
+
+mod ddl;
+mod expr;
+mod lex;
+mod read;
+mod rebuild;
+mod text;
+mod types;
+
+use super::{Canonical, Capabilities, Note, Unsupported, literal, quote};
+use crate::op::Op;
+use crate::schema::{DefaultValue, Engine, Index, IndexKey, Schema, Table, Type};
+
+pub use read::{index, settle, table};
+pub use rebuild::{
+    Loss, RESTORE, Rebuild, SOURCES, SchemaRow, TableSource, Work, keys_off, plan, rebuild,
+    rebuilds,
+};
+pub use text::Unreadable;
+pub use types::Affinity;
+
+/// What SQLite can do.
+pub const CAPABILITIES: Capabilities = Capabilities {
+    transactional_ddl: true,
+    named_enums: false,
+    comments: false,
+    alter_in_place: false,
+    schemas: false,
+    index_include: false,
+    index_methods: false,
+    identifier_bytes: None,
+};
+
+pub(super) fn unsupported(object: String, problem: &str) -> Unsupported {
+    Unsupported {
+        engine: Engine::Sqlite,
+        object,
+        problem: problem.to_owned(),
+    }
+}
+
+/// Rewrites a declared schema into the words of SQLite: what is read back once it is created, for
+/// it is written as `CREATE TABLE` texts and read by the reader of those.
+///
+/// Types become the plainest type of SeaORM that is spelt the same (`BigInteger` is `integer`, so
+/// it becomes `Integer`), or `Custom` with SQLite's words in lower case. Enum types, comments,
+/// and names of keys and uniques are gone, lists are sorted, expressions have even blank space.
+///
+/// # Errors
+///
+/// SQLite has no such type or no such thing; or a piece of SQL in the schema cannot be read.
+pub fn canonical(declared: &Schema) -> Result<Canonical, Unsupported> {
+    let mut canonical = Canonical::default();
+    for declared in declared.tables.values() {
+        let unreadable = |object: String| {
+            move |problem: Unreadable| {
+                unsupported(
+                    object,
+                    &format!("cannot be told this: {problem}; correct the SQL"),
+                )
+            }
+        };
+        let text = ddl::create_table(declared, false)?;
+        let (mut read, _) = table(&text).map_err(unreadable(format!("table {}", declared.name)))?;
+        let columns: Vec<&str> = declared.columns.iter().map(|c| c.name.as_str()).collect();
+        for declared_index in &declared.indexes {
+            let text = ddl::create_index(&declared.name, declared_index, false)?;
+            let object = format!("index {} on {}", declared_index.name, declared.name);
+            read.indexes
+                .push(index(&text, &columns).map_err(unreadable(object))?);
+        }
+        left_out(declared, &mut canonical.notes);
+        canonical.schema.tables.insert(read.name.clone(), read);
+    }
+    for name in declared.enums.keys() {
+        canonical.notes.push(Note {
+            object: format!("enum {name}"),
+            reason: "SQLite has no enum types; its values are not checked".to_owned(),
+        });
+    }
+    settle(&mut canonical.schema);
+    Ok(canonical)
+}
+
+/// The type that words stand for, in canonical form.
+pub fn read_type(words: &str) -> Type {
+    types::read(words)
+}
+
+/// The default that a text stands for in a column whose type is these words, in canonical form.
+pub fn read_default(sql: &str, words: &str) -> Option<DefaultValue> {
+    expr::default_value(sql, words, &types::read(words))
+}
+
+/// A query that yields a row when what the operation adds is there already. For operations that
+/// are to pass over such a thing and whose SQL has no IF NOT EXISTS.
+pub fn is_there(op: &Op) -> Option<String> {
+    match op {
+        Op::AddColumn {
+            table,
+            column,
+            if_not_exists: true,
+        } => Some(format!(
+            "SELECT 1 FROM pragma_table_xinfo({}) WHERE lower(name) = lower({})",
+            literal(&table.name),
+            literal(&column.name)
+        )),
+        _ => None,
+    }
+}
+
+/// What a table declares and SQLite does not keep.
+fn left_out(table: &Table, notes: &mut Vec<Note>) {
+    let mut note = |object: String, reason: &str| {
+        notes.push(Note {
+            object,
+            reason: reason.to_owned(),
+        });
+    };
+    let no_comments = "SQLite keeps no comments";
+    if table.comment.is_some() {
+        note(format!("comment of {}", table.name), no_comments);
+    }
+    for column in table
+        .columns
+        .iter()
+        .filter(|column| column.comment.is_some())
+    {
+        note(
+            format!("comment of {}.{}", table.name, column.name),
+            no_comments,
+        );
+    }
+    for unique in table
+        .uniques
+        .iter()
+        .filter(|unique| unique.nulls_not_distinct)
+    {
+        let object = format!("unique ({}) on {}", unique.columns.join(", "), table.name);
+        note(
+            object,
+            "SQLite has no NULLS NOT DISTINCT; rows with NULL do not collide",
+        );
+    }
+    for index in &table.indexes {
+        for what in index_left_out(index) {
+            let object = format!("index {} on {}", index.name, table.name);
+            note(object, &format!("SQLite has no {what}; it is left out"));
+        }
+    }
+}
+
+fn index_left_out(index: &Index) -> impl Iterator<Item = &'static str> {
+    let key = |has: fn(&IndexKey) -> bool| index.keys.iter().any(has);
+    [
+        (index.method.is_some(), "index methods"),
+        (!index.include.is_empty(), "INCLUDE"),
+        (index.nulls_not_distinct, "NULLS NOT DISTINCT"),
+        (key(|key| key.opclass.is_some()), "operator classes"),
+        (
+            key(|key| key.nulls_first.is_some()),
+            "NULLS FIRST or LAST in an index",
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(has, what)| has.then_some(what))
+}
+
+/// Statements of an operation that SQLite has statements for. Operations on enums and comments
+/// need none here; those on rows and those that run SQL are the runner's.
+///
+/// # Errors
+///
+/// SQLite has no such thing, or only a rebuild can do it (see [`rebuilds`]).
+pub fn statements(op: &Op) -> Result<Vec<String>, Unsupported> {
+    let table = |name| ddl::name(name);
+    Ok(match op {
+        Op::CreateTable {
+            table,
+            if_not_exists,
+        } => vec![ddl::create_table(table, *if_not_exists)?],
+        Op::DropTable { name, .. } => vec![format!("DROP TABLE {}", table(name)?)],
+        Op::RenameTable { from, to } => {
+            vec![format!(
+                "ALTER TABLE {} RENAME TO {}",
+                table(from)?,
+                table(to)?
+            )]
+        }
+        Op::RenameColumn {
+            table: on,
+            from,
+            to,
+        } => vec![format!(
+            "ALTER TABLE {} RENAME COLUMN {} TO {}",
+            table(on)?,
+            quote(from),
+            quote(to)
+        )],
+        Op::AddColumn {
+            table: on, column, ..
+        } if !rebuilds(op) => vec![format!(
+            "ALTER TABLE {} ADD COLUMN {}",
+            table(on)?,
+            ddl::column_definition(on, column, ddl::Inline::default())?
+        )],
+        Op::CreateIndex {
+            table,
+            index,
+            if_not_exists,
+        } => {
+            vec![ddl::create_index(table, index, *if_not_exists)?]
+        }
+        Op::DropIndex { name, .. } => vec![format!("DROP INDEX {}", quote(name))],
+        Op::CreateEnum(_)
+        | Op::DropEnum { .. }
+        | Op::CommentTable { .. }
+        | Op::Execute { .. }
+        | Op::BulkInsert { .. }
+        | Op::DeleteRows { .. }
+        | Op::Backfill(_)
+        | Op::Run(_) => Vec::new(),
+        Op::AlterColumn { .. } if !rebuilds(op) => Vec::new(),
+        Op::AddColumn { table, .. }
+        | Op::DropColumn { table, .. }
+        | Op::AlterColumn { table, .. }
+        | Op::AddPrimaryKey { table, .. }
+        | Op::DropPrimaryKey { table, .. }
+        | Op::AddUnique { table, .. }
+        | Op::DropUnique { table, .. }
+        | Op::AddForeignKey { table, .. }
+        | Op::DropForeignKey { table, .. }
+        | Op::AddCheck { table, .. }
+        | Op::DropCheck { table, .. } => {
+            return Err(unsupported(
+                format!("table {table}"),
+                "has no statement for this; the table is built anew, which needs the database at \
+                 hand",
+            ));
+        }
+    })
+}
