@@ -9,5 +9,7 @@
 )]
 
 mod arbitrary;
+mod directory;
+mod history;
 mod snapshot;
 mod support;

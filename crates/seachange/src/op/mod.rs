@@ -6,6 +6,7 @@
 mod apply;
 mod describe;
 mod inverse;
+mod message;
 mod operations;
 
 use std::fmt;
@@ -23,6 +24,7 @@ use crate::schema::{
 pub use apply::apply;
 pub use describe::{destroys, describe, keys};
 pub use inverse::inverse;
+pub use message::message;
 pub use operations::{
     AddColumn, AlterColumn, Backfill, CreateIndex, CreateTable, DropConstraint, Operations, Step,
 };

@@ -28,8 +28,13 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[cfg(feature = "autogenerate")]
+pub mod directory;
 pub mod graph;
 mod history;
+mod id;
+#[cfg(feature = "autogenerate")]
+pub mod list;
 pub mod target;
 
 use std::future::Future;
@@ -39,8 +44,11 @@ use sea_orm::DbErr;
 
 use crate::op::Operations;
 
+#[cfg(feature = "autogenerate")]
+pub use directory::{Change, DirectoryError};
 pub use graph::HistoryError;
 pub use history::{Entry, History};
+pub use id::{IdError, check_id, new_id, slug_of};
 pub use target::TargetError;
 
 // What the attribute's code names, so that a migration crate needs no dependency for it.
