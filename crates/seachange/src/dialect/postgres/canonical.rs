@@ -1,0 +1,474 @@
+//! A declared schema in the words in which the reader reports a database.
+
+use std::collections::BTreeMap;
+
+use super::default::{canonical_default, is_doubtful};
+use super::types::canonical_type;
+use super::{NAME_BYTES, lex, unsupported};
+use crate::dialect::{Canonical, Note, Unsupported};
+use crate::schema::{
+    Check, Column, EnumType, ForeignKey, Index, IndexKey, Key, KeyOn, Kind, Name, Schema, Table,
+    Type,
+};
+
+const BY_TEXT: &str = "is compared by its text, which PostgreSQL may have rewritten";
+
+/// A declared schema in the words in which the reader reports a database. The table of types is
+/// at [`parse_type`](super::parse_type); the rest:
+///
+/// - Names of primary keys, unique constraints and foreign keys are left out, and so are names of
+///   checks that the server would have chosen itself.
+/// - Names of indexes and checks are cut to 63 bytes, as the server does.
+/// - Defaults are the value that the column gets, where that is sure: `'0.00'::numeric` and `0` are
+///   one for `numeric(10, 2)`. Other texts differ only by what the server's lexer minds.
+/// - What can be left out of an index (its method `btree`, the direction's own place for NULLs, …)
+///   is left out.
+/// - Constraints and indexes are in one fixed order.
+///
+/// Each text that the server may rewrite has a note, since a difference in it proves nothing.
+///
+/// # Errors
+///
+/// A table, a column, an enum type or one of its values has a name that is too long; two names of
+/// indexes are one when they are cut; a key numbers its rows in an unsigned type; a column is a
+/// year.
+pub fn canonical(declared: &Schema) -> Result<Canonical, Unsupported> {
+    let mut canonical = Canonical::default();
+    for ty in declared.enums.values() {
+        check_enum(ty)?;
+        canonical.schema.enums.insert(ty.name.clone(), ty.clone());
+    }
+    for table in declared.tables.values() {
+        check_table(table)?;
+        let mut table = table.clone();
+        for column in &mut table.columns {
+            read_custom(column, &declared.enums);
+        }
+        for key in &mut table.foreign_keys {
+            complete(key, declared);
+        }
+        note_extra(&table, &mut canonical.notes);
+        settle(&mut table);
+        note_texts(&table, &mut canonical.notes);
+        canonical.schema.insert(table);
+    }
+    check_cut_names(declared)?;
+    canonical.notes.sort();
+    Ok(canonical)
+}
+
+fn check_enum(ty: &EnumType) -> Result<(), Unsupported> {
+    let object = format!("enum {}", ty.name);
+    check_name(&object, &ty.name)?;
+    match ty.values.iter().find(|value| value.len() > NAME_BYTES) {
+        Some(value) => Err(unsupported(
+            object,
+            format!("refuses values of more than {NAME_BYTES} bytes; shorten `{value}`"),
+        )),
+        None => Ok(()),
+    }
+}
+
+fn check_table(table: &Table) -> Result<(), Unsupported> {
+    check_name(
+        &Key::new(&table.name, Kind::Table, "").to_string(),
+        &table.name,
+    )?;
+    for column in &table.columns {
+        let object = column_object(&table.name, &column.name);
+        check_name(&object, &Name::from(&column.name))?;
+        check_column(&object, column)?;
+    }
+    Ok(())
+}
+
+/// What no column of PostgreSQL can be.
+pub(super) fn check_column(object: &str, column: &Column) -> Result<(), Unsupported> {
+    let unsigned = matches!(
+        column.ty,
+        Type::TinyUnsigned | Type::SmallUnsigned | Type::Unsigned | Type::BigUnsigned
+    );
+    if column.auto_increment && unsigned {
+        return Err(unsupported(
+            object,
+            "numbers rows in signed types only; make the key an i64 or i32, or turn \
+             auto_increment off",
+        ));
+    }
+    let mut ty = &column.ty;
+    while let Type::Array(element) = ty {
+        ty = element;
+    }
+    if *ty == Type::Year {
+        return Err(unsupported(
+            object,
+            "has no type for years; make the column a SmallInteger",
+        ));
+    }
+    Ok(())
+}
+
+/// A name whose end would be cut off: the object would exist under another name than the one that
+/// was declared, and two names with one beginning would be the same.
+pub(super) fn check_name(object: &str, name: &Name) -> Result<(), Unsupported> {
+    for part in name.schema.iter().chain([&name.name]) {
+        if part.len() > NAME_BYTES {
+            return Err(unsupported(
+                object,
+                format!(
+                    "cuts names to {NAME_BYTES} bytes, so this one would become `{}`; shorten it",
+                    cut(part)
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// A name as the server keeps it.
+fn cut(name: &str) -> &str {
+    &name[..name.floor_char_boundary(NAME_BYTES)]
+}
+
+/// Names of indexes are cut without harm, as long as they stay apart.
+fn check_cut_names(declared: &Schema) -> Result<(), Unsupported> {
+    let mut seen = BTreeMap::new();
+    for (table, index) in declared
+        .tables
+        .values()
+        .flat_map(|table| table.indexes.iter().map(move |index| (table, index)))
+    {
+        let key = (table.name.schema.as_ref(), cut(&index.name));
+        if let Some(other) = seen.insert(key, &index.name)
+            && *other != index.name
+        {
+            return Err(unsupported(
+                Key::new(&table.name, Kind::Index, &index.name).to_string(),
+                format!(
+                    "cuts names to {NAME_BYTES} bytes, which makes it the same as `{other}`; \
+                     shorten one of them"
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// `Custom("serial")` numbers its rows, and `Custom("mood")` is the enum of that name.
+fn read_custom(column: &mut Column, enums: &BTreeMap<Name, EnumType>) {
+    let Type::Custom(sql) = &column.ty else {
+        return;
+    };
+    let serial = match sql.trim().to_ascii_lowercase().as_str() {
+        "smallserial" | "serial2" => Some(Type::SmallInteger),
+        "serial" | "serial4" => Some(Type::Integer),
+        "bigserial" | "serial8" => Some(Type::BigInteger),
+        _ => None,
+    };
+    if let Some(ty) = serial {
+        column.ty = ty;
+        column.auto_increment = true;
+        return;
+    }
+    let spelling = lex::normal(sql);
+    let found = enums.values().find(|ty| {
+        let name = lex::identifier(&ty.name.name);
+        match &ty.name.schema {
+            Some(schema) => spelling == format!("{}.{name}", lex::identifier(schema)),
+            None => spelling == name,
+        }
+    });
+    if let Some(ty) = found {
+        column.ty = Type::Enum {
+            name: ty.name.clone(),
+            values: ty.values.clone(),
+        };
+    }
+}
+
+/// A foreign key that names no columns of the other table means its primary key.
+fn complete(key: &mut ForeignKey, declared: &Schema) {
+    if key.ref_columns.is_empty()
+        && let Some(primary) = declared
+            .table(&key.ref_table)
+            .and_then(|table| table.primary_key.as_ref())
+    {
+        key.ref_columns.clone_from(&primary.columns);
+    }
+}
+
+fn note_extra(table: &Table, notes: &mut Vec<Note>) {
+    for column in &table.columns {
+        if let Some(extra) = &column.extra {
+            notes.push(Note {
+                object: column_object(&table.name, &column.name),
+                reason: format!("its extra SQL `{extra}` is not compared"),
+            });
+        }
+    }
+}
+
+fn note_texts(table: &Table, notes: &mut Vec<Note>) {
+    let mut note = |key: Key, what: &str| {
+        notes.push(Note {
+            object: key.to_string(),
+            reason: format!("{what} {BY_TEXT}"),
+        });
+    };
+    for column in &table.columns {
+        let key = || Key::new(&table.name, Kind::Column, &column.name);
+        if column
+            .default
+            .as_ref()
+            .is_some_and(|default| is_doubtful(default, &column.ty))
+        {
+            note(key(), "its default");
+        }
+        if column.generated.is_some() {
+            note(key(), "its generated expression");
+        }
+    }
+    for index in &table.indexes {
+        let key = || Key::new(&table.name, Kind::Index, &index.name);
+        if index.predicate.is_some() {
+            note(key(), "its predicate");
+        }
+        if index
+            .keys
+            .iter()
+            .any(|key| matches!(key.on, KeyOn::Expr(_)))
+        {
+            note(key(), "its expression");
+        }
+    }
+    for check in &table.checks {
+        note(Key::check(&table.name, check), "its condition");
+    }
+}
+
+/// A column, as notes and messages name it.
+pub(crate) fn column_object(table: &Name, column: &str) -> String {
+    Key::new(table, Kind::Column, column).to_string()
+}
+
+/// Puts a table into its one form. Both what is declared and what is read go through here, so that
+/// what is the same comes out equal.
+pub(crate) fn settle(table: &mut Table) {
+    table.renamed_from = None;
+    table.comment.take_if(|comment| comment.is_empty());
+    if let Some(key) = &mut table.primary_key {
+        key.name = None;
+    }
+    let key: Vec<String> = table
+        .primary_key
+        .iter()
+        .flat_map(|key| key.columns.iter().cloned())
+        .collect();
+    for column in &mut table.columns {
+        settle_column(column, key.contains(&column.name));
+    }
+    for unique in &mut table.uniques {
+        unique.name = None;
+    }
+    table.uniques.sort_by(|a, b| {
+        (&a.columns, a.nulls_not_distinct).cmp(&(&b.columns, b.nulls_not_distinct))
+    });
+    table.uniques.dedup();
+    for index in &mut table.indexes {
+        settle_index(index);
+    }
+    table.indexes.sort_by(|a, b| a.name.cmp(&b.name));
+    for key in &mut table.foreign_keys {
+        key.name = None;
+    }
+    table.foreign_keys.sort_by(|a, b| {
+        let by = |key: &ForeignKey| {
+            (
+                key.columns.clone(),
+                key.ref_table.clone(),
+                key.ref_columns.clone(),
+                key.on_delete,
+                key.on_update,
+                key.deferrable,
+            )
+        };
+        by(a).cmp(&by(b))
+    });
+    table.foreign_keys.dedup();
+    for check in &mut table.checks {
+        check.expr = lex::normal(&check.expr);
+        if let Some(name) = &mut check.name {
+            name.truncate(cut(name).len());
+        }
+    }
+    for at in 0..table.checks.len() {
+        let chosen = table.checks[at]
+            .name
+            .as_deref()
+            .is_some_and(|name| is_chosen_by_server(name, table));
+        if chosen {
+            table.checks[at].name = None;
+        }
+    }
+    let by = |check: &Check| (check.name.clone(), check.expr.clone());
+    table.checks.sort_by_key(by);
+}
+
+fn settle_column(column: &mut Column, is_key: bool) {
+    column.ty = canonical_type(&column.ty);
+    column.nullable &= !is_key && !column.auto_increment;
+    column.default = match column.default.take() {
+        Some(default) if !column.auto_increment && column.generated.is_none() => {
+            canonical_default(&default, &column.ty)
+        }
+        _ => None,
+    };
+    if let Some(generated) = &mut column.generated {
+        generated.expr = lex::normal(&generated.expr);
+    }
+    column.collation = column.collation.as_deref().and_then(collation);
+    column.extra = None;
+    column.comment.take_if(|comment| comment.is_empty());
+    column.renamed_from = None;
+}
+
+fn settle_index(index: &mut Index) {
+    index.name.truncate(cut(&index.name).len());
+    index.method = index
+        .method
+        .take()
+        .map(|method| lex::normal(&method))
+        .filter(|method| method != "btree");
+    index.predicate = index.predicate.as_deref().map(lex::normal);
+    index.nulls_not_distinct &= index.unique;
+    let sorted = index.method.is_none();
+    for key in &mut index.keys {
+        settle_key(key, sorted);
+    }
+}
+
+fn settle_key(key: &mut IndexKey, sorted: bool) {
+    if let KeyOn::Expr(sql) = &mut key.on {
+        *sql = lex::normal(sql);
+    }
+    key.descending &= sorted;
+    key.nulls_first = key
+        .nulls_first
+        .filter(|first| sorted && *first != key.descending);
+    key.opclass = key.opclass.as_deref().map(lex::normal);
+    key.collation = key.collation.as_deref().and_then(collation);
+}
+
+/// A collation by its plain name, or in quotes with its schema; none for the default one.
+fn collation(name: &str) -> Option<String> {
+    let plain = name
+        .strip_prefix('"')
+        .and_then(|name| name.strip_suffix('"'))
+        .filter(|name| !name.contains('"'))
+        .unwrap_or(name);
+    (plain != "default").then(|| plain.to_owned())
+}
+
+/// Whether the server would have given this name to a check of the table that has none:
+/// `<table>_<column>_check` or `<table>_check`, cut to fit, with a number behind it if need be.
+fn is_chosen_by_server(name: &str, table: &Table) -> bool {
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let Some(stem) = stem.strip_suffix("_check") else {
+        return false;
+    };
+    let suffix = name.len() - stem.len();
+    stem == shortened(&table.name.name, None, suffix)
+        || table
+            .columns
+            .iter()
+            .any(|column| stem == shortened(&table.name.name, Some(&column.name), suffix))
+}
+
+/// `<table>_<column>`, the longer of the two cut until both fit before the suffix.
+fn shortened(table: &str, column: Option<&str>, suffix: usize) -> String {
+    let Some(column) = column else {
+        let room = NAME_BYTES.saturating_sub(suffix);
+        return table[..table.floor_char_boundary(room)].to_owned();
+    };
+    let room = NAME_BYTES.saturating_sub(suffix + 1);
+    let (mut first, mut second) = (table.len(), column.len());
+    while first + second > room {
+        match first > second {
+            true => first -= 1,
+            false => second -= 1,
+        }
+    }
+    format!(
+        "{}_{}",
+        &table[..table.floor_char_boundary(first)],
+        &column[..column.floor_char_boundary(second)]
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Length;
+
+    #[test]
+    fn names_that_the_server_would_cut_are_refused_or_cut() {
+        let long = "x".repeat(64);
+        let mut schema = Schema::default();
+        schema.insert(Table::new(long.as_str()));
+        let error = canonical(&schema).unwrap_err().to_string();
+        assert!(
+            error.contains("PostgreSQL cuts names to 63 bytes"),
+            "{error}"
+        );
+
+        let mut table = Table::new("t");
+        table.columns.push(Column::new("c", Type::Integer));
+        table.indexes.push(Index::new(format!("{long}a"), ["c"]));
+        let mut schema = Schema::default();
+        schema.insert(table.clone());
+        let found = canonical(&schema).unwrap();
+        assert_eq!(found.schema.tables[&table.name].indexes[0].name.len(), 63);
+        table.indexes.push(Index::new(format!("{long}b"), ["c"]));
+        schema.insert(table);
+        assert!(canonical(&schema).is_err());
+    }
+
+    #[test]
+    fn what_is_declared_as_text_is_noted() {
+        let mut table = Table::new("t");
+        let mut column = Column::new("c", Type::String(Length::N(3)));
+        column.extra = Some("storage external".to_owned());
+        table.columns.push(column);
+        table.checks.push(Check {
+            name: Some("ck".to_owned()),
+            expr: "c > 'a'".to_owned(),
+        });
+        let mut schema = Schema::default();
+        schema.insert(table);
+        let notes = canonical(&schema).unwrap().notes;
+        let objects: Vec<&str> = notes.iter().map(|note| note.object.as_str()).collect();
+        assert_eq!(objects, ["check ck on t", "column t.c"]);
+    }
+
+    #[test]
+    fn the_server_s_own_names_of_checks() {
+        let mut table = Table::new("t");
+        table.columns.push(Column::new("n", Type::Integer));
+        for (name, chosen) in [
+            ("t_n_check", true),
+            ("t_n_check1", true),
+            ("t_check", true),
+            ("t_m_check", false),
+            ("ck", false),
+        ] {
+            assert_eq!(is_chosen_by_server(name, &table), chosen, "{name}");
+        }
+        let long = "a".repeat(60);
+        table.name = Name::from(long.as_str());
+        // 63 - "_check" - "_" - "n"
+        assert!(is_chosen_by_server(
+            &format!("{}_n_check", "a".repeat(55)),
+            &table
+        ));
+    }
+}

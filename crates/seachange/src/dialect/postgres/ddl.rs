@@ -1,0 +1,650 @@
+//! Operations as statements.
+
+use super::canonical::{check_column, check_name, column_object};
+use super::types::{canonical_type, qualified, type_sql, using_clause};
+use super::{lex, unsupported};
+use crate::dialect::{Unsupported, literal, quote, quoted_list};
+use crate::op::{ColumnChange, Op, Target};
+use crate::schema::{
+    Action, Check, Column, DefaultValue, Deferrable, EnumType, ForeignKey, Index, IndexKey, KeyOn,
+    Name, PrimaryKey, Table, Type, Unique,
+};
+
+/// The statements that carry out a schema operation. Operations on rows have none here: the runner
+/// does them.
+///
+/// Each statement stands by itself, so that what is printed is what is run. A constraint whose name
+/// the operation does not know is looked up by its columns where the statement runs.
+///
+/// # Errors
+///
+/// PostgreSQL cannot hold what the operation makes.
+pub fn statements(op: &Op) -> Result<Vec<String>, Unsupported> {
+    Ok(match op {
+        Op::CreateEnum(ty) => create_enum(ty)?,
+        Op::DropEnum { name, .. } => vec![format!("DROP TYPE {}", qualified(name))],
+        Op::CreateTable {
+            table,
+            if_not_exists,
+        } => create_table(table, *if_not_exists)?,
+        Op::DropTable { name, .. } => vec![format!("DROP TABLE {}", qualified(name))],
+        Op::RenameTable { from, to } => rename_table(from, to)?,
+        Op::CommentTable { table, comment, .. } => {
+            vec![comment_on_table(table, comment.as_deref())]
+        }
+        Op::AddColumn {
+            table,
+            column,
+            if_not_exists,
+        } => add_column(table, column, *if_not_exists)?,
+        Op::DropColumn { table, column, .. } => {
+            vec![format!("{} DROP COLUMN {}", alter(table), quote(column))]
+        }
+        Op::RenameColumn { table, from, to } => {
+            check_name(&column_object(table, to), &Name::from(to))?;
+            vec![format!(
+                "{} RENAME COLUMN {} TO {}",
+                alter(table),
+                quote(from),
+                quote(to)
+            )]
+        }
+        Op::AlterColumn {
+            table,
+            column,
+            change,
+            before,
+        } => alter_column(table, column, change, before.as_deref())?,
+        Op::AddPrimaryKey { table, key } => {
+            vec![format!("{} ADD {}", alter(table), primary_key(key))]
+        }
+        Op::DropPrimaryKey { table, .. } => vec![drop_constraint(
+            table,
+            "primary key",
+            "c.contype = 'p'",
+            None,
+        )],
+        Op::AddUnique { table, unique } => {
+            vec![format!(
+                "{} ADD {}",
+                alter(table),
+                unique_constraint(unique)
+            )]
+        }
+        Op::DropUnique { table, target, .. } => drop_unique(table, target),
+        Op::CreateIndex {
+            table,
+            index,
+            if_not_exists,
+        } => vec![create_index(table, index, *if_not_exists)],
+        Op::DropIndex { table, name, .. } => {
+            let index = Name {
+                schema: table.schema.clone(),
+                name: name.clone(),
+            };
+            vec![format!("DROP INDEX {}", qualified(&index))]
+        }
+        Op::AddForeignKey { table, key } => {
+            vec![format!("{} ADD {}", alter(table), foreign_key(key))]
+        }
+        Op::DropForeignKey {
+            table,
+            target,
+            before,
+        } => drop_foreign_key(table, target, before.as_deref()),
+        Op::AddCheck { table, check } => {
+            vec![format!("{} ADD {}", alter(table), check_constraint(check))]
+        }
+        Op::DropCheck { table, name, .. } => {
+            vec![format!("{} DROP CONSTRAINT {}", alter(table), quote(name))]
+        }
+        Op::Execute { .. }
+        | Op::BulkInsert { .. }
+        | Op::DeleteRows { .. }
+        | Op::Backfill(_)
+        | Op::Run(_) => Vec::new(),
+    })
+}
+
+fn alter(table: &Name) -> String {
+    format!("ALTER TABLE {}", qualified(table))
+}
+
+fn create_enum(ty: &EnumType) -> Result<Vec<String>, Unsupported> {
+    check_name(&format!("enum {}", ty.name), &ty.name)?;
+    let values: Vec<String> = ty.values.iter().map(|value| literal(value)).collect();
+    let create = format!(
+        "CREATE TYPE {} AS ENUM ({})",
+        qualified(&ty.name),
+        values.join(", ")
+    );
+    Ok(create_schema(&ty.name)
+        .into_iter()
+        .chain([create])
+        .collect())
+}
+
+/// Creates the schema of a name. `CREATE SCHEMA IF NOT EXISTS` asks for a right on the database
+/// even where the schema is there.
+fn create_schema(name: &Name) -> Option<String> {
+    let schema = name.schema.as_ref()?;
+    Some(block(
+        "",
+        &format!(
+            "IF NOT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = {}) THEN \
+             CREATE SCHEMA {}; END IF;",
+            literal(schema),
+            quote(schema)
+        ),
+    ))
+}
+
+fn create_table(table: &Table, if_not_exists: bool) -> Result<Vec<String>, Unsupported> {
+    check_name(&format!("table {}", table.name), &table.name)?;
+    let mut parts = Vec::new();
+    for column in &table.columns {
+        parts.push(column_definition(&table.name, column)?);
+    }
+    parts.extend(table.primary_key.as_ref().map(primary_key));
+    parts.extend(table.uniques.iter().map(unique_constraint));
+    parts.extend(table.checks.iter().map(check_constraint));
+    parts.extend(table.foreign_keys.iter().map(foreign_key));
+    let condition = if if_not_exists { "IF NOT EXISTS " } else { "" };
+    let body = match parts.as_slice() {
+        [] => "()".to_owned(),
+        parts => format!("(\n    {}\n)", parts.join(",\n    ")),
+    };
+    let mut statements: Vec<String> = create_schema(&table.name).into_iter().collect();
+    statements.push(format!(
+        "CREATE TABLE {condition}{} {body}",
+        qualified(&table.name)
+    ));
+    if let Some(comment) = &table.comment {
+        statements.push(comment_on_table(&table.name, Some(comment)));
+    }
+    for column in &table.columns {
+        if let Some(comment) = &column.comment {
+            statements.push(comment_on_column(&table.name, &column.name, Some(comment)));
+        }
+    }
+    Ok(statements)
+}
+
+fn column_definition(table: &Name, column: &Column) -> Result<String, Unsupported> {
+    let object = column_object(table, &column.name);
+    check_name(&object, &Name::from(&column.name))?;
+    check_column(&object, column)?;
+    let mut sql = format!("{} {}", quote(&column.name), type_sql(&column.ty)?);
+    if let Some(collation) = &column.collation {
+        sql.push_str(&collate(collation));
+    }
+    if column.auto_increment {
+        sql.push_str(" GENERATED BY DEFAULT AS IDENTITY");
+    }
+    if !column.nullable {
+        sql.push_str(" NOT NULL");
+    }
+    if let Some(default) = &column.default {
+        sql.push_str(" DEFAULT ");
+        sql.push_str(&default_sql(default, &column.ty));
+    }
+    if let Some(generated) = &column.generated {
+        let kind = if generated.stored {
+            "STORED"
+        } else {
+            "VIRTUAL"
+        };
+        sql.push_str(&format!(" GENERATED ALWAYS AS ({}) {kind}", generated.expr));
+    }
+    if let Some(extra) = &column.extra {
+        sql.push(' ');
+        sql.push_str(extra);
+    }
+    Ok(sql)
+}
+
+/// A collation by its name; one in quotes already has its schema with it.
+fn collate(collation: &str) -> String {
+    match collation.starts_with('"') {
+        true => format!(" COLLATE {collation}"),
+        false => format!(" COLLATE {}", quote(collation)),
+    }
+}
+
+fn default_sql(default: &DefaultValue, ty: &Type) -> String {
+    match default {
+        DefaultValue::Bool(true) => "TRUE".to_owned(),
+        DefaultValue::Bool(false) => "FALSE".to_owned(),
+        // Other engines have no booleans, and a definition may be for all of them.
+        DefaultValue::Number(number) if *ty == Type::Boolean => literal(number),
+        DefaultValue::Number(number) => number.clone(),
+        DefaultValue::String(text) => literal(text),
+        DefaultValue::CurrentTimestamp => "CURRENT_TIMESTAMP".to_owned(),
+        DefaultValue::Expr(sql) => format!("({sql})"),
+    }
+}
+
+fn rename_table(from: &Name, to: &Name) -> Result<Vec<String>, Unsupported> {
+    check_name(&format!("table {to}"), to)?;
+    let mut statements = Vec::new();
+    let mut now = from.clone();
+    if from.schema != to.schema {
+        let Some(schema) = &to.schema else {
+            return Err(unsupported(
+                format!("table {from}"),
+                "has to be told the schema that the table moves to; name it",
+            ));
+        };
+        statements.extend(create_schema(to));
+        statements.push(format!("{} SET SCHEMA {}", alter(&now), quote(schema)));
+        now.schema.clone_from(&to.schema);
+    }
+    if from.name != to.name {
+        statements.push(format!("{} RENAME TO {}", alter(&now), quote(&to.name)));
+    }
+    Ok(statements)
+}
+
+fn add_column(
+    table: &Name,
+    column: &Column,
+    if_not_exists: bool,
+) -> Result<Vec<String>, Unsupported> {
+    let condition = if if_not_exists { "IF NOT EXISTS " } else { "" };
+    let mut statements = vec![format!(
+        "{} ADD COLUMN {condition}{}",
+        alter(table),
+        column_definition(table, column)?
+    )];
+    if let Some(comment) = &column.comment {
+        statements.push(comment_on_column(table, &column.name, Some(comment)));
+    }
+    Ok(statements)
+}
+
+fn comment_on_table(table: &Name, comment: Option<&str>) -> String {
+    format!("COMMENT ON TABLE {} IS {}", qualified(table), text(comment))
+}
+
+fn comment_on_column(table: &Name, column: &str, comment: Option<&str>) -> String {
+    format!(
+        "COMMENT ON COLUMN {}.{} IS {}",
+        qualified(table),
+        quote(column),
+        text(comment)
+    )
+}
+
+fn text(comment: Option<&str>) -> String {
+    comment.map_or_else(|| "NULL".to_owned(), literal)
+}
+
+/// Everything about a column in one pass over its table: the numbering that goes, then type,
+/// nullability and default together, then the numbering that comes, then the comment.
+fn alter_column(
+    table: &Name,
+    column: &str,
+    change: &ColumnChange,
+    before: Option<&Column>,
+) -> Result<Vec<String>, Unsupported> {
+    let ColumnChange {
+        ty,
+        using,
+        nullable,
+        default,
+        auto_increment,
+        comment,
+    } = change;
+    let mut after = before
+        .cloned()
+        .unwrap_or_else(|| Column::new(column, ty.clone().unwrap_or(Type::Integer)));
+    change.apply(&mut after);
+    check_column(&column_object(table, column), &after)?;
+
+    let mut statements = Vec::new();
+    if *auto_increment == Some(false) {
+        statements.push(format!(
+            "{} ALTER COLUMN {} DROP IDENTITY IF EXISTS",
+            alter(table),
+            quote(column)
+        ));
+        statements.push(drop_serial(table, column));
+    }
+
+    let mut actions = Vec::new();
+    let action = |what: &str| format!("ALTER COLUMN {} {what}", quote(column));
+    let mut new_default = default.clone();
+    if let Some(ty) = ty {
+        let using = match using {
+            Some(using) => Some(using.clone()),
+            None => using_clause(column, before.map(|before| &before.ty), ty)?,
+        };
+        // The server casts a default by itself only where it would cast a value by itself.
+        if using.is_some() && new_default.is_none() {
+            new_default = before
+                .filter(|before| before.default.is_some())
+                .map(|before| before.default.clone());
+        }
+        if new_default.is_some() {
+            actions.push(action("DROP DEFAULT"));
+        }
+        let using = using
+            .map(|using| format!(" USING {using}"))
+            .unwrap_or_default();
+        actions.push(action(&format!("TYPE {}{using}", type_sql(ty)?)));
+    }
+    match nullable {
+        Some(true) => actions.push(action("DROP NOT NULL")),
+        Some(false) => actions.push(action("SET NOT NULL")),
+        None => {}
+    }
+    match &new_default {
+        Some(Some(default)) => actions.push(action(&format!(
+            "SET DEFAULT {}",
+            default_sql(default, &after.ty)
+        ))),
+        Some(None) if ty.is_none() => actions.push(action("DROP DEFAULT")),
+        Some(None) | None => {}
+    }
+    if !actions.is_empty() {
+        statements.push(format!("{} {}", alter(table), actions.join(", ")));
+    }
+
+    let may_be_numbered =
+        auto_increment.is_none() && before.is_none_or(|before| before.auto_increment);
+    if let Some(ty) = ty
+        && may_be_numbered
+        && canonical_type(ty).is_integer()
+    {
+        statements.push(widen_serial(table, column, &type_sql(ty)?));
+    }
+    if *auto_increment == Some(true) {
+        statements.extend(number_rows(table, column, nullable.is_none(), before));
+    }
+    if let Some(comment) = comment {
+        statements.push(comment_on_column(table, column, comment.as_deref()));
+    }
+    Ok(statements)
+}
+
+/// Lets the engine number the rows, going on after those that are there.
+fn number_rows(
+    table: &Name,
+    column: &str,
+    set_not_null: bool,
+    before: Option<&Column>,
+) -> Vec<String> {
+    let name = quote(column);
+    let mut actions = Vec::new();
+    if set_not_null && before.is_none_or(|before| before.nullable) {
+        actions.push(format!("ALTER COLUMN {name} SET NOT NULL"));
+    }
+    if before.is_none_or(|before| before.default.is_some()) {
+        actions.push(format!("ALTER COLUMN {name} DROP DEFAULT"));
+    }
+    let mut statements = Vec::new();
+    if !actions.is_empty() {
+        statements.push(format!("{} {}", alter(table), actions.join(", ")));
+    }
+    statements.push(format!(
+        "{} ALTER COLUMN {name} ADD GENERATED BY DEFAULT AS IDENTITY",
+        alter(table)
+    ));
+    statements.push(format!(
+        "SELECT pg_catalog.setval(pg_catalog.pg_get_serial_sequence({}, {}), \
+         greatest(coalesce(max({name}), 0), 0) + 1, false) FROM {}",
+        literal(&qualified(table)),
+        literal(column),
+        qualified(table)
+    ));
+    statements
+}
+
+/// A serial column is a default and a sequence that the column owns; an identity column has
+/// neither once its identity is dropped.
+fn drop_serial(table: &Name, column: &str) -> String {
+    block(
+        &format!("sequence text := {};", serial_sequence(table, column)),
+        &format!(
+            "IF sequence IS NOT NULL THEN \
+             {} ALTER COLUMN {} DROP DEFAULT; \
+             EXECUTE 'DROP SEQUENCE ' || sequence; END IF;",
+            alter(table),
+            quote(column)
+        ),
+    )
+}
+
+/// The sequence of a serial column keeps its own type, and its own end, when the column's changes;
+/// that of an identity column follows by itself.
+fn widen_serial(table: &Name, column: &str, ty: &str) -> String {
+    block(
+        &format!("sequence text := {};", serial_sequence(table, column)),
+        &format!(
+            "IF sequence IS NOT NULL AND NOT EXISTS (SELECT FROM pg_catalog.pg_attribute \
+             WHERE attrelid = {}::regclass AND attname = {} AND attidentity <> '') THEN \
+             EXECUTE 'ALTER SEQUENCE ' || sequence || ' AS {ty}'; END IF;",
+            literal(&qualified(table)),
+            literal(column)
+        ),
+    )
+}
+
+fn serial_sequence(table: &Name, column: &str) -> String {
+    format!(
+        "pg_catalog.pg_get_serial_sequence({}, {})",
+        literal(&qualified(table)),
+        literal(column)
+    )
+}
+
+fn named(name: Option<&String>) -> String {
+    name.map(|name| format!("CONSTRAINT {} ", quote(name)))
+        .unwrap_or_default()
+}
+
+fn primary_key(key: &PrimaryKey) -> String {
+    format!(
+        "{}PRIMARY KEY ({})",
+        named(key.name.as_ref()),
+        quoted_list(&key.columns)
+    )
+}
+
+fn unique_constraint(unique: &Unique) -> String {
+    let nulls = if unique.nulls_not_distinct {
+        " NULLS NOT DISTINCT"
+    } else {
+        ""
+    };
+    format!(
+        "{}UNIQUE{nulls} ({})",
+        named(unique.name.as_ref()),
+        quoted_list(&unique.columns)
+    )
+}
+
+fn check_constraint(check: &Check) -> String {
+    format!("{}CHECK ({})", named(check.name.as_ref()), check.expr)
+}
+
+fn foreign_key(key: &ForeignKey) -> String {
+    let mut sql = format!(
+        "{}FOREIGN KEY ({}) REFERENCES {}",
+        named(key.name.as_ref()),
+        quoted_list(&key.columns),
+        qualified(&key.ref_table)
+    );
+    if !key.ref_columns.is_empty() {
+        sql.push_str(&format!(" ({})", quoted_list(&key.ref_columns)));
+    }
+    for (event, action) in [("DELETE", key.on_delete), ("UPDATE", key.on_update)] {
+        if action != Action::NoAction {
+            sql.push_str(&format!(
+                " ON {event} {}",
+                action.as_str().to_ascii_uppercase()
+            ));
+        }
+    }
+    match key.deferrable {
+        Some(Deferrable::Immediate) => sql.push_str(" DEFERRABLE INITIALLY IMMEDIATE"),
+        Some(Deferrable::Deferred) => sql.push_str(" DEFERRABLE INITIALLY DEFERRED"),
+        None => {}
+    }
+    sql
+}
+
+fn create_index(table: &Name, index: &Index, if_not_exists: bool) -> String {
+    let keys: Vec<String> = index.keys.iter().map(index_key).collect();
+    let mut sql = format!(
+        "CREATE {}INDEX {}{} ON {}",
+        if index.unique { "UNIQUE " } else { "" },
+        if if_not_exists { "IF NOT EXISTS " } else { "" },
+        quote(&index.name),
+        qualified(table)
+    );
+    if let Some(method) = &index.method {
+        sql.push_str(&format!(" USING {}", lex::normal(method)));
+    }
+    sql.push_str(&format!(" ({})", keys.join(", ")));
+    if !index.include.is_empty() {
+        sql.push_str(&format!(" INCLUDE ({})", quoted_list(&index.include)));
+    }
+    if index.nulls_not_distinct {
+        sql.push_str(" NULLS NOT DISTINCT");
+    }
+    if let Some(predicate) = &index.predicate {
+        sql.push_str(&format!(" WHERE {predicate}"));
+    }
+    sql
+}
+
+fn index_key(key: &IndexKey) -> String {
+    let mut sql = match &key.on {
+        KeyOn::Column(name) => quote(name),
+        KeyOn::Expr(expr) => format!("({expr})"),
+    };
+    if let Some(collation) = &key.collation {
+        sql.push_str(&collate(collation));
+    }
+    if let Some(opclass) = &key.opclass {
+        sql.push(' ');
+        sql.push_str(opclass);
+    }
+    if key.descending {
+        sql.push_str(" DESC");
+    }
+    match key.nulls_first {
+        Some(true) => sql.push_str(" NULLS FIRST"),
+        Some(false) => sql.push_str(" NULLS LAST"),
+        None => {}
+    }
+    sql
+}
+
+fn drop_unique(table: &Name, target: &Target) -> Vec<String> {
+    if let Some(sql) = drop_by_name(table, target) {
+        return vec![sql];
+    }
+    let what = format!("unique constraint on ({})", target.columns.join(", "));
+    let condition = format!(
+        "c.contype = 'u' AND {}",
+        on_columns("c.conkey", "c.conrelid", &target.columns)
+    );
+    vec![drop_constraint(
+        table,
+        &what,
+        &condition,
+        target.name.as_deref(),
+    )]
+}
+
+fn drop_foreign_key(table: &Name, target: &Target, before: Option<&ForeignKey>) -> Vec<String> {
+    if let Some(sql) = drop_by_name(table, target) {
+        return vec![sql];
+    }
+    let mut what = format!("foreign key on ({})", target.columns.join(", "));
+    let mut condition = format!(
+        "c.contype = 'f' AND {}",
+        on_columns("c.conkey", "c.conrelid", &target.columns)
+    );
+    if let Some(before) = before {
+        let other = qualified(&before.ref_table);
+        what.push_str(&format!(" to {}", before.ref_table));
+        condition.push_str(&format!(" AND c.confrelid = {}::regclass", literal(&other)));
+        if !before.ref_columns.is_empty() {
+            condition.push_str(&format!(
+                " AND {}",
+                on_columns("c.confkey", "c.confrelid", &before.ref_columns)
+            ));
+        }
+    }
+    vec![drop_constraint(
+        table,
+        &what,
+        &condition,
+        target.name.as_deref(),
+    )]
+}
+
+/// A name is all there is to go by. Where the columns are known too, they decide: the constraint
+/// may have been named by another hand.
+fn drop_by_name(table: &Name, target: &Target) -> Option<String> {
+    let name = target.name.as_ref().filter(|_| target.columns.is_empty())?;
+    Some(format!("{} DROP CONSTRAINT {}", alter(table), quote(name)))
+}
+
+/// That a constraint's columns are these, in this order.
+fn on_columns(key: &str, relation: &str, columns: &[String]) -> String {
+    let names: Vec<String> = columns.iter().map(|name| literal(name)).collect();
+    format!(
+        "ARRAY(SELECT a.attname::text FROM unnest({key}) WITH ORDINALITY AS k(number, place) \
+         JOIN pg_catalog.pg_attribute a ON a.attrelid = {relation} AND a.attnum = k.number \
+         ORDER BY k.place) = ARRAY[{}]::text[]",
+        names.join(", ")
+    )
+}
+
+/// Drops the constraint of the table that fits; of several, the one of that name.
+fn drop_constraint(table: &Name, what: &str, condition: &str, preferred: Option<&str>) -> String {
+    let preferred = preferred
+        .map(|name| format!("c.conname = {} DESC, ", literal(name)))
+        .unwrap_or_default();
+    let missing = format!("there is no {what} on table {table}");
+    block(
+        "found text;",
+        &format!(
+            "SELECT c.conname INTO found FROM pg_catalog.pg_constraint c \
+             WHERE c.conrelid = {}::regclass AND {condition} ORDER BY {preferred}c.conname LIMIT 1; \
+             IF found IS NULL THEN RAISE EXCEPTION USING MESSAGE = {}, ERRCODE = 'undefined_object'; END IF; \
+             EXECUTE {} || quote_ident(found);",
+            literal(&qualified(table)),
+            literal(&missing),
+            literal(&format!("{} DROP CONSTRAINT ", alter(table)))
+        ),
+    )
+}
+
+/// A block of PL/pgSQL, between dollar quotes that its text does not hold.
+fn block(declare: &str, body: &str) -> String {
+    let mut tag = "$$".to_owned();
+    while body.contains(&tag) || declare.contains(&tag) {
+        tag.insert(tag.len() - 1, '_');
+    }
+    let declare = match declare {
+        "" => String::new(),
+        declare => format!("DECLARE {declare} "),
+    };
+    format!("DO {tag} {declare}BEGIN {body} END {tag}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_s_quotes_are_not_in_its_text() {
+        assert_eq!(block("", "x"), "DO $$ BEGIN x END $$");
+        assert_eq!(block("", "'$$' '$_$'"), "DO $__$ BEGIN '$$' '$_$' END $__$");
+    }
+}

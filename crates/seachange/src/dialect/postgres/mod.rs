@@ -1,0 +1,38 @@
+//! PostgreSQL, version 12 and later.
+
+mod canonical;
+mod ddl;
+mod default;
+mod lex;
+mod types;
+
+use super::Capabilities;
+
+pub use canonical::canonical;
+
+pub use ddl::statements;
+
+pub use types::{parse_type, type_sql, using_clause};
+
+/// What PostgreSQL can do.
+pub const CAPABILITIES: Capabilities = Capabilities {
+    transactional_ddl: true,
+    named_enums: true,
+    comments: true,
+    alter_in_place: true,
+    schemas: true,
+    index_include: true,
+    index_methods: true,
+    identifier_bytes: Some(NAME_BYTES),
+};
+
+/// Bytes that an identifier keeps; the server cuts the rest off.
+const NAME_BYTES: usize = 63;
+
+fn unsupported(object: impl Into<String>, problem: impl Into<String>) -> super::Unsupported {
+    super::Unsupported {
+        engine: crate::schema::Engine::Postgres,
+        object: object.into(),
+        problem: problem.into(),
+    }
+}
