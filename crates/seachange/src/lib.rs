@@ -17,6 +17,8 @@
 //! ```
 
 #[cfg(feature = "migrate")]
+pub mod compare;
+#[cfg(feature = "migrate")]
 pub mod config;
 pub mod dialect;
 pub mod diff;

@@ -9,6 +9,7 @@
 )]
 
 mod arbitrary;
+mod diff;
 mod directory;
 mod history;
 mod snapshot;

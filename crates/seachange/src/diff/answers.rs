@@ -127,19 +127,23 @@ impl Answers {
     }
 
     pub(super) fn renamed_table(&self, to: &Name) -> Option<Name> {
-        self.renames.iter().find_map(|(subject, new)| match subject {
-            Subject::Table(from) if from.schema == to.schema && *new == to.name => {
-                Some(from.clone())
-            }
-            _ => None,
-        })
+        self.renames
+            .iter()
+            .find_map(|(subject, new)| match subject {
+                Subject::Table(from) if from.schema == to.schema && *new == to.name => {
+                    Some(from.clone())
+                }
+                _ => None,
+            })
     }
 
     pub(super) fn renamed_column(&self, table: &Name, to: &str) -> Option<String> {
-        self.renames.iter().find_map(|(subject, new)| match subject {
-            Subject::Column(owner, from) if owner == table && new == to => Some(from.clone()),
-            _ => None,
-        })
+        self.renames
+            .iter()
+            .find_map(|(subject, new)| match subject {
+                Subject::Column(owner, from) if owner == table && new == to => Some(from.clone()),
+                _ => None,
+            })
     }
 }
 

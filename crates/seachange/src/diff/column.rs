@@ -39,7 +39,12 @@ pub(super) fn add(work: &mut Work<'_>, table: &Name, column: &Column) {
         nullable: true,
         ..required.clone()
     };
-    push_alter(work, table, &nullable, ColumnChange::between(&nullable, &required));
+    push_alter(
+        work,
+        table,
+        &nullable,
+        ColumnChange::between(&nullable, &required),
+    );
 }
 
 fn push_add(work: &mut Work<'_>, table: &Name, column: Column) {

@@ -42,7 +42,11 @@ impl Plan {
         }
         down.reverse();
         let kept: Vec<bool> = (0..down.len())
-            .map(|at| !down[at + 1..].iter().any(|later| makes_needless(later, &down[at])))
+            .map(|at| {
+                !down[at + 1..]
+                    .iter()
+                    .any(|later| makes_needless(later, &down[at]))
+            })
             .collect();
         let mut kept = kept.into_iter();
         down.retain(|_| kept.next().unwrap_or(true));
@@ -160,15 +164,17 @@ impl Work<'_> {
             let (early, late) = std::mem::take(&mut created.foreign_keys)
                 .into_iter()
                 .partition(|key| {
-                    key.ref_table == name || self.now.table(&key.ref_table).is_some()
+                    key.ref_table == name
+                        || self.now.table(&key.ref_table).is_some()
                         || !self.to.tables.contains_key(&key.ref_table)
                 });
             created.foreign_keys = early;
             let late: Vec<_> = late;
-            self.late_keys.extend(late.into_iter().map(|key| Op::AddForeignKey {
-                table: name.clone(),
-                key: Box::new(key),
-            }));
+            self.late_keys
+                .extend(late.into_iter().map(|key| Op::AddForeignKey {
+                    table: name.clone(),
+                    key: Box::new(key),
+                }));
             self.push(Op::CreateTable {
                 table: Box::new(created),
                 if_not_exists: false,
@@ -187,7 +193,11 @@ impl Work<'_> {
     /// which are about to be dropped.
     fn drop_constraints(&mut self) {
         for (now, to) in self.pairs() {
-            for key in now.foreign_keys.iter().filter(|key| !to.foreign_keys.contains(key)) {
+            for key in now
+                .foreign_keys
+                .iter()
+                .filter(|key| !to.foreign_keys.contains(key))
+            {
                 self.push(drop_foreign_key(&now.name, key));
             }
         }
@@ -209,14 +219,22 @@ impl Work<'_> {
                     ),
                 }
             }
-            for index in now.indexes.iter().filter(|index| !to.indexes.contains(index)) {
+            for index in now
+                .indexes
+                .iter()
+                .filter(|index| !to.indexes.contains(index))
+            {
                 self.push(Op::DropIndex {
                     table: table.clone(),
                     name: index.name.clone(),
                     before: Some(Box::new(index.clone())),
                 });
             }
-            for unique in now.uniques.iter().filter(|unique| !to.uniques.contains(unique)) {
+            for unique in now
+                .uniques
+                .iter()
+                .filter(|unique| !to.uniques.contains(unique))
+            {
                 self.push(Op::DropUnique {
                     table: table.clone(),
                     target: Target {
@@ -301,13 +319,21 @@ impl Work<'_> {
     fn new_constraints(&mut self) {
         for (now, to) in self.pairs() {
             let table = &to.name;
-            for unique in to.uniques.iter().filter(|unique| !now.uniques.contains(unique)) {
+            for unique in to
+                .uniques
+                .iter()
+                .filter(|unique| !now.uniques.contains(unique))
+            {
                 self.push(Op::AddUnique {
                     table: table.clone(),
                     unique: unique.clone(),
                 });
             }
-            for index in to.indexes.iter().filter(|index| !now.indexes.contains(index)) {
+            for index in to
+                .indexes
+                .iter()
+                .filter(|index| !now.indexes.contains(index))
+            {
                 self.push(Op::CreateIndex {
                     table: table.clone(),
                     index: Box::new(index.clone()),
@@ -328,7 +354,11 @@ impl Work<'_> {
             self.push(op);
         }
         for (now, to) in self.pairs() {
-            for key in to.foreign_keys.iter().filter(|key| !now.foreign_keys.contains(key)) {
+            for key in to
+                .foreign_keys
+                .iter()
+                .filter(|key| !now.foreign_keys.contains(key))
+            {
                 self.push(Op::AddForeignKey {
                     table: to.name.clone(),
                     key: Box::new(key.clone()),
@@ -339,7 +369,11 @@ impl Work<'_> {
 
     fn dropped_columns(&mut self) {
         for (now, to) in self.pairs() {
-            for column in now.columns.iter().filter(|column| to.column(&column.name).is_none()) {
+            for column in now
+                .columns
+                .iter()
+                .filter(|column| to.column(&column.name).is_none())
+            {
                 self.push(Op::DropColumn {
                     table: to.name.clone(),
                     column: column.name.clone(),

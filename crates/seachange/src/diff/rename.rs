@@ -92,7 +92,11 @@ fn same_columns(old: &Table, new: &Table) -> bool {
 
 fn ask_columns(work: &mut Work<'_>) {
     for (now, to) in work.pairs() {
-        for old in now.columns.iter().filter(|old| to.column(&old.name).is_none()) {
+        for old in now
+            .columns
+            .iter()
+            .filter(|old| to.column(&old.name).is_none())
+        {
             let subject = Subject::Column(to.name.clone(), old.name.clone());
             if work.answers.dropped(&subject) {
                 continue;

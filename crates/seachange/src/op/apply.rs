@@ -23,7 +23,11 @@ pub fn apply(schema: &mut Schema, op: &Op) {
                 table.name = to.clone();
                 schema.tables.insert(to.clone(), table);
             }
-            for key in schema.tables.values_mut().flat_map(|table| &mut table.foreign_keys) {
+            for key in schema
+                .tables
+                .values_mut()
+                .flat_map(|table| &mut table.foreign_keys)
+            {
                 if key.ref_table == *from {
                     key.ref_table = to.clone();
                 }
@@ -31,10 +35,13 @@ pub fn apply(schema: &mut Schema, op: &Op) {
         }
         Op::AddColumn { column, .. } => {
             if let Some((name, values)) = column.ty.enumeration() {
-                schema.enums.entry(name.clone()).or_insert_with(|| EnumType {
-                    name: name.clone(),
-                    values: values.to_vec(),
-                });
+                schema
+                    .enums
+                    .entry(name.clone())
+                    .or_insert_with(|| EnumType {
+                        name: name.clone(),
+                        values: values.to_vec(),
+                    });
             }
             with_table(schema, op, |table| {
                 if table.column(&column.name).is_none() {
@@ -44,7 +51,11 @@ pub fn apply(schema: &mut Schema, op: &Op) {
         }
         Op::RenameColumn { table, from, to } => {
             with_table(schema, op, |table| rename_column(table, from, to));
-            for key in schema.tables.values_mut().flat_map(|table| &mut table.foreign_keys) {
+            for key in schema
+                .tables
+                .values_mut()
+                .flat_map(|table| &mut table.foreign_keys)
+            {
                 if key.ref_table == *table {
                     rename_in(&mut key.ref_columns, from, to);
                 }
@@ -110,7 +121,9 @@ fn apply_to_table(table: &mut Table, op: &Op) {
             .retain(|key| !target.matches(key.name.as_deref(), &key.columns)),
         Op::AddCheck { check, .. } => table.checks.push(check.clone()),
         Op::DropCheck { name, .. } => {
-            table.checks.retain(|check| check.name.as_deref() != Some(name));
+            table
+                .checks
+                .retain(|check| check.name.as_deref() != Some(name));
         }
         _ => {}
     }

@@ -1,7 +1,9 @@
 //! Operations in words, the facts they are about, and what they destroy.
 
 use super::{ColumnChange, Op};
-use crate::schema::{Action, Column, DefaultValue, ForeignKey, Index, Key, KeyOn, Kind, Name, Type};
+use crate::schema::{
+    Action, Column, DefaultValue, ForeignKey, Index, Key, KeyOn, Kind, Name, Type,
+};
 
 /// The operation as lines for a person: `+` adds, `-` takes away, `~` changes, `>` moves rows.
 pub fn describe(op: &Op) -> Vec<String> {
@@ -34,7 +36,11 @@ pub fn describe(op: &Op) -> Vec<String> {
             comment_words(comment.as_deref())
         )],
         Op::AddColumn { table, column, .. } => {
-            vec![format!("+ column {table}.{} {}", column.name, column_words(column))]
+            vec![format!(
+                "+ column {table}.{} {}",
+                column.name,
+                column_words(column)
+            )]
         }
         Op::DropColumn { table, column, .. } => vec![format!("- column {table}.{column}")],
         Op::RenameColumn { table, from, to } => {
@@ -50,23 +56,35 @@ pub fn describe(op: &Op) -> Vec<String> {
             change_words(change, before.as_deref())
         )],
         Op::AddPrimaryKey { table, key } => {
-            vec![format!("+ primary key of {table} ({})", key.columns.join(", "))]
+            vec![format!(
+                "+ primary key of {table} ({})",
+                key.columns.join(", ")
+            )]
         }
         Op::DropPrimaryKey { table, .. } => vec![format!("- primary key of {table}")],
         Op::AddUnique { table, unique } => {
             let name = labelled("unique", unique.name.as_deref());
-            vec![format!("+ {name} on {table} ({})", unique.columns.join(", "))]
+            vec![format!(
+                "+ {name} on {table} ({})",
+                unique.columns.join(", ")
+            )]
         }
         Op::DropUnique { table, target, .. } => {
             let name = labelled("unique", target.name.as_deref());
-            vec![format!("- {name} on {table} ({})", target.columns.join(", "))]
+            vec![format!(
+                "- {name} on {table} ({})",
+                target.columns.join(", ")
+            )]
         }
         Op::CreateIndex { table, index, .. } => vec![format!("+ {}", index_words(table, index))],
         Op::DropIndex { table, name, .. } => vec![format!("- index {name} on {table}")],
         Op::AddForeignKey { table, key } => vec![format!("+ {}", foreign_key(table, key))],
         Op::DropForeignKey { table, target, .. } => {
             let name = labelled("foreign key", target.name.as_deref());
-            vec![format!("- {name} on {table} ({})", target.columns.join(", "))]
+            vec![format!(
+                "- {name} on {table} ({})",
+                target.columns.join(", ")
+            )]
         }
         Op::AddCheck { table, check } => {
             let name = labelled("check", check.name.as_deref());
@@ -75,10 +93,16 @@ pub fn describe(op: &Op) -> Vec<String> {
         Op::DropCheck { table, name, .. } => vec![format!("- check {name} on {table}")],
         Op::Execute { sql, .. } => vec![format!("> {}", one_line(sql))],
         Op::BulkInsert { table, rows, .. } => {
-            vec![format!("> insert {} into {table}", counted(rows.len(), "row"))]
+            vec![format!(
+                "> insert {} into {table}",
+                counted(rows.len(), "row")
+            )]
         }
         Op::DeleteRows { table, values, .. } => {
-            vec![format!("> delete {} of {table}", counted(values.len(), "row"))]
+            vec![format!(
+                "> delete {} of {table}",
+                counted(values.len(), "row")
+            )]
         }
         Op::Backfill(spec) => {
             let columns: Vec<&str> = spec.set.iter().map(|(c, _)| c.as_str()).collect();
@@ -157,7 +181,10 @@ pub fn keys(op: &Op) -> Vec<Key> {
         Op::CreateTable { table, .. } => vec![Key::new(&table.name, Kind::Table, "")],
         Op::DropTable { name, .. } => vec![Key::new(name, Kind::Table, "")],
         Op::RenameTable { from, to } => {
-            vec![Key::new(from, Kind::Table, ""), Key::new(to, Kind::Table, "")]
+            vec![
+                Key::new(from, Kind::Table, ""),
+                Key::new(to, Kind::Table, ""),
+            ]
         }
         Op::CommentTable { table, .. } => vec![Key::new(table, Kind::Table, "")],
         Op::AddColumn { table, column, .. } => vec![Key::new(table, Kind::Column, &column.name)],
@@ -172,19 +199,22 @@ pub fn keys(op: &Op) -> Vec<Key> {
             vec![Key::new(table, Kind::PrimaryKey, "")]
         }
         Op::AddUnique { table, unique } => vec![Key::unique(table, unique)],
-        Op::DropUnique { table, before, .. } => {
-            before.iter().map(|unique| Key::unique(table, unique)).collect()
-        }
+        Op::DropUnique { table, before, .. } => before
+            .iter()
+            .map(|unique| Key::unique(table, unique))
+            .collect(),
         Op::CreateIndex { table, index, .. } => vec![Key::new(table, Kind::Index, &index.name)],
         Op::DropIndex { table, name, .. } => vec![Key::new(table, Kind::Index, name)],
         Op::AddForeignKey { table, key } => vec![Key::foreign_key(table, key)],
-        Op::DropForeignKey { table, before, .. } => {
-            before.iter().map(|key| Key::foreign_key(table, key)).collect()
-        }
+        Op::DropForeignKey { table, before, .. } => before
+            .iter()
+            .map(|key| Key::foreign_key(table, key))
+            .collect(),
         Op::AddCheck { table, check } => vec![Key::check(table, check)],
-        Op::DropCheck { table, before, .. } => {
-            before.iter().map(|check| Key::check(table, check)).collect()
-        }
+        Op::DropCheck { table, before, .. } => before
+            .iter()
+            .map(|check| Key::check(table, check))
+            .collect(),
         Op::Execute { .. }
         | Op::BulkInsert { .. }
         | Op::DeleteRows { .. }
@@ -234,7 +264,10 @@ fn default_words(default: &DefaultValue) -> String {
 }
 
 fn column_words(column: &Column) -> String {
-    let mut words = vec![column.ty.to_string(), null_words(column.nullable).to_owned()];
+    let mut words = vec![
+        column.ty.to_string(),
+        null_words(column.nullable).to_owned(),
+    ];
     if column.auto_increment {
         words.push("auto_increment".to_owned());
     }
@@ -283,7 +316,11 @@ fn index_words(table: &Name, index: &Index) -> String {
                 KeyOn::Column(name) => name.clone(),
                 KeyOn::Expr(sql) => format!("({sql})"),
             };
-            if key.descending { format!("{on} desc") } else { on }
+            if key.descending {
+                format!("{on} desc")
+            } else {
+                on
+            }
         })
         .collect();
     let unique = if index.unique { "unique " } else { "" };

@@ -12,9 +12,10 @@ pub fn inverse(op: &Op, before: &Schema) -> Option<Op> {
             name: ty.name.clone(),
             before: Some(ty.clone()),
         },
-        Op::DropEnum { name, before: known } => {
-            Op::CreateEnum(known.as_ref().or_else(|| before.enums.get(name))?.clone())
-        }
+        Op::DropEnum {
+            name,
+            before: known,
+        } => Op::CreateEnum(known.as_ref().or_else(|| before.enums.get(name))?.clone()),
         Op::CreateTable { table, .. } => Op::DropTable {
             name: table.name.clone(),
             before: Some(table.clone()),
@@ -92,7 +93,10 @@ pub fn inverse(op: &Op, before: &Schema) -> Option<Op> {
             before: known,
         } => Op::AddPrimaryKey {
             table: name.clone(),
-            key: known.as_ref().or_else(|| table(op)?.primary_key.as_ref())?.clone(),
+            key: known
+                .as_ref()
+                .or_else(|| table(op)?.primary_key.as_ref())?
+                .clone(),
         },
         Op::AddUnique { table, unique } => Op::DropUnique {
             table: table.clone(),
@@ -202,8 +206,7 @@ impl ColumnChange {
             using: None,
             nullable: (from.nullable != to.nullable).then_some(to.nullable),
             default: (from.default != to.default).then(|| to.default.clone()),
-            auto_increment: (from.auto_increment != to.auto_increment)
-                .then_some(to.auto_increment),
+            auto_increment: (from.auto_increment != to.auto_increment).then_some(to.auto_increment),
             comment: (from.comment != to.comment).then(|| to.comment.clone()),
         }
     }

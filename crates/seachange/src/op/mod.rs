@@ -18,11 +18,12 @@ use sea_orm::sea_query::{Expr, Value};
 use sea_orm::{DatabaseTransaction, DbErr};
 
 use crate::schema::{
-    Check, Column, DefaultValue, Engine, EnumType, ForeignKey, Index, Name, PrimaryKey, Table, Type, Unique,
+    Check, Column, DefaultValue, Engine, EnumType, ForeignKey, Index, Name, PrimaryKey, Table,
+    Type, Unique,
 };
 
 pub use apply::apply;
-pub use describe::{destroys, describe, keys};
+pub use describe::{describe, destroys, keys};
 pub use inverse::inverse;
 pub use message::message;
 pub use operations::{

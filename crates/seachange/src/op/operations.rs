@@ -10,8 +10,8 @@ use sea_orm::sea_query::{
 
 use super::{BackfillSpec, ColumnChange, Op, Run, RunFuture, Target};
 use crate::schema::{
-    Check, DefaultValue, Engine, EnumType, Index, IndexKey, KeyOn, Name, PrimaryKey, Type,
-    Unique, UnreadableError, convert, expr_sql,
+    Check, DefaultValue, Engine, EnumType, Index, IndexKey, KeyOn, Name, PrimaryKey, Type, Unique,
+    UnreadableError, convert, expr_sql,
 };
 
 /// One recorded operation and where it was written.
@@ -146,7 +146,11 @@ impl Operations {
     /// Adds a column (Alembic: `op.add_column`). `unique_key()` and `check(…)` of the definition
     /// become steps of their own.
     #[track_caller]
-    pub fn add_column(&mut self, table: impl Into<Name>, column: impl Into<ColumnDef>) -> AddColumn<'_> {
+    pub fn add_column(
+        &mut self,
+        table: impl Into<Name>,
+        column: impl Into<ColumnDef>,
+    ) -> AddColumn<'_> {
         let table = table.into();
         let parts = match convert::column(&column.into()) {
             Ok(parts) => parts,
@@ -336,12 +340,7 @@ impl Operations {
 
     /// Adds a check constraint (Alembic: `op.create_check_constraint`).
     #[track_caller]
-    pub fn create_check(
-        &mut self,
-        name: &str,
-        table: impl Into<Name>,
-        condition: impl Into<Expr>,
-    ) {
+    pub fn create_check(&mut self, name: &str, table: impl Into<Name>, condition: impl Into<Expr>) {
         self.push(Op::AddCheck {
             table: table.into(),
             check: Check {
@@ -398,7 +397,10 @@ impl Operations {
         self.push(Op::BulkInsert {
             table: table.into(),
             columns: columns.into_iter().map(Into::into).collect(),
-            rows: rows.into_iter().map(|row| row.into_iter().collect()).collect(),
+            rows: rows
+                .into_iter()
+                .map(|row| row.into_iter().collect())
+                .collect(),
         });
     }
 

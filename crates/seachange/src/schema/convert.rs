@@ -1,14 +1,14 @@
 //! From sea-query's definitions, which entities and hand-written revisions use, to our nouns.
 
 use sea_orm::sea_query::{
-    ColumnDef, ColumnType, Expr, ForeignKeyAction, ForeignKeyCreateStatement,
-    IndexCreateStatement, Keyword, OptionEnum, PostgresQueryBuilder, Query, SqliteQueryBuilder,
-    StringLen, TableCreateStatement, TableRef, Value,
+    ColumnDef, ColumnType, Expr, ForeignKeyAction, ForeignKeyCreateStatement, IndexCreateStatement,
+    Keyword, OptionEnum, PostgresQueryBuilder, Query, SqliteQueryBuilder, StringLen,
+    TableCreateStatement, TableRef, Value,
 };
 
 use super::{
-    Action, Check, Column, DefaultValue, ForeignKey, Generated, Index, Length, Name, PrimaryKey, Table,
-    Type, Unique,
+    Action, Check, Column, DefaultValue, ForeignKey, Generated, Index, Length, Name, PrimaryKey,
+    Table, Type, Unique,
 };
 
 /// A definition says something that cannot be read back from it.
@@ -149,7 +149,9 @@ impl From<&Value> for DefaultValue {
             // Which other values there are depends on SeaORM's features: decimals, dates, UUIDs.
             other => {
                 let sql = expr_sql(&Expr::Value(other.clone()));
-                let string = sql.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+                let string = sql
+                    .strip_prefix('\'')
+                    .and_then(|rest| rest.strip_suffix('\''));
                 match string {
                     Some(string) => Self::String(string.replace("''", "'")),
                     None if sql.parse::<f64>().is_ok() => Self::Number(sql),
@@ -168,7 +170,13 @@ pub fn expr_sql(expr: &Expr) -> String {
     let parts = format!("{expr:?}");
     let has = |words: &[&str]| words.iter().any(|word| parts.contains(word));
     let select = match (
-        has(&["PgOperator", "PgFunction", "Some(Any)", "Some(Some)", "Some(All)"]),
+        has(&[
+            "PgOperator",
+            "PgFunction",
+            "Some(Any)",
+            "Some(Some)",
+            "Some(All)",
+        ]),
         has(&["SqliteOperator"]),
     ) {
         (false, _) => select.to_string(SqliteQueryBuilder),
@@ -204,7 +212,11 @@ pub(crate) fn column(def: &ColumnDef) -> Result<ColumnParts, UnreadableError> {
     let spec = def.get_column_spec();
     let mut column = Column::new(name, Type::from(ty));
     column.nullable = spec.nullable != Some(false) && !spec.primary_key;
-    column.default = spec.default.as_ref().and_then(not_null).map(DefaultValue::from);
+    column.default = spec
+        .default
+        .as_ref()
+        .and_then(not_null)
+        .map(DefaultValue::from);
     column.auto_increment = spec.auto_increment;
     column.generated = spec.generated.as_ref().map(|generated| Generated {
         expr: expr_sql(&generated.expr),
@@ -350,7 +362,10 @@ fn unreadable_part(statement: &TableCreateStatement) -> Option<(&'static str, &'
             "write `op.create_check(…)` after the table; sea-query cannot be asked for it",
         ))
     } else if set("options") || set("partitions") {
-        Some(("options or partitions", "write the whole statement with `op.execute(…)`"))
+        Some((
+            "options or partitions",
+            "write the whole statement with `op.execute(…)`",
+        ))
     } else {
         None
     }

@@ -16,8 +16,8 @@
 use std::fmt;
 
 use super::{
-    Action, Check, Column, DefaultValue, Deferrable, EnumType, ForeignKey, Generated, Index, IndexKey,
-    KeyOn, Name, PrimaryKey, Schema, Table, Type, Unique,
+    Action, Check, Column, DefaultValue, Deferrable, EnumType, ForeignKey, Generated, Index,
+    IndexKey, KeyOn, Name, PrimaryKey, Schema, Table, Type, Unique,
 };
 
 /// What sort of thing a fact is about, in the order in which a snapshot lists them.
@@ -247,7 +247,11 @@ fn column_value(column: &Column) -> String {
         );
     }
     if let Some(generated) = &column.generated {
-        let word = if generated.stored { "stored" } else { "virtual" };
+        let word = if generated.stored {
+            "stored"
+        } else {
+            "virtual"
+        };
         value.text(&format!("generated {word}"), Some(&generated.expr));
     }
     value.word("collation", column.collation.as_deref());
@@ -436,7 +440,11 @@ pub fn from_facts(lines: &str, first_line: usize) -> Result<Schema, ParseFactErr
         .values_mut()
         .flat_map(|table| &mut table.columns)
     {
-        if let Some(ty) = column.ty.enumeration().and_then(|(name, _)| enums.get(name)) {
+        if let Some(ty) = column
+            .ty
+            .enumeration()
+            .and_then(|(name, _)| enums.get(name))
+        {
             column.ty = column.ty.with_enum_values(&ty.values);
         }
     }
@@ -598,7 +606,10 @@ impl<'a> Reader<'a> {
         }
         let end = end.ok_or("a type and then `null` or `not null` are expected")?;
         let (ty, rest) = start.split_at(end);
-        let ty = ty.trim().parse().map_err(|error: super::ParseTypeError| error.to_string())?;
+        let ty = ty
+            .trim()
+            .parse()
+            .map_err(|error: super::ParseTypeError| error.to_string())?;
         self.rest = rest;
         Ok(ty)
     }
@@ -648,7 +659,13 @@ impl<'a> Reader<'a> {
         let mut actions = [Action::NoAction; 2];
         for (event, action) in ["on delete", "on update"].into_iter().zip(&mut actions) {
             if self.eat(event) {
-                let words = ["restrict", "cascade", "set null", "set default", "no action"];
+                let words = [
+                    "restrict",
+                    "cascade",
+                    "set null",
+                    "set default",
+                    "no action",
+                ];
                 let word = words.into_iter().find(|word| self.eat(word));
                 *action = word
                     .and_then(Action::parse)
@@ -696,7 +713,10 @@ impl<'a> Reader<'a> {
         if self.eat(words) {
             Ok(())
         } else {
-            Err(format!("`{words}` is expected before `{}`", self.rest.trim()))
+            Err(format!(
+                "`{words}` is expected before `{}`",
+                self.rest.trim()
+            ))
         }
     }
 

@@ -99,6 +99,11 @@ pub fn canonical(declared: &Schema) -> Result<Canonical, Unsupported> {
     Ok(canonical)
 }
 
+/// The affinity of a column of this type; `None` when SQLite has no such type.
+pub fn affinity(ty: &Type) -> Option<Affinity> {
+    types::spell(ty).ok().map(|words| Affinity::of(&words))
+}
+
 /// The type that words stand for, in canonical form.
 pub fn read_type(words: &str) -> Type {
     types::read(words)

@@ -1,0 +1,1 @@
+//! Shows that the library runs without tokio; see `tests/main.rs`.

@@ -1,0 +1,308 @@
+//! `check`: whether entities, history and database agree.
+
+use serde_json::{Value, json};
+
+use super::error::{Failure, Outcome, code};
+use super::print::{self, counted, data, table};
+use super::project::{self, Project};
+use super::session::{Session, message};
+use crate::compare::{Comparison, Conflict, Drift, compare};
+use crate::diff::{Answers, Question};
+use crate::op::describe;
+use crate::revision::Entry;
+use crate::source::entities::Metadata;
+
+pub(super) async fn check(session: &Session, metadata: &Metadata, offline: bool) -> Outcome {
+    let want = project::entities(metadata)?;
+    let project = Project::open(session)?;
+    let mut found = Findings::default();
+    if offline {
+        let base = project.base(session, &want, None)?;
+        found.comparison = compare(&want, base.schema, None, &Answers::default())?;
+    } else {
+        let place = session.open().await?;
+        let ids = place.ids();
+        found.unknown = place
+            .unknown(&session.history)
+            .map(|row| row.version.clone())
+            .collect();
+        found.pending = session.history.pending(&ids);
+        let engine = project::engine(session)?;
+        let catalog = project::read(&place.db, session, &want).await?;
+        let base = project.base(session, &want, Some((engine, &catalog)))?;
+        // Before its revisions are applied, a database differs for that reason alone.
+        let current = found.pending.is_empty() && found.unknown.is_empty();
+        let database = current.then_some((engine, &catalog));
+        found.comparison = compare(&want, base.schema, database, &Answers::default())?;
+        if base.adopting {
+            found.comparison.drift.clear();
+        }
+        found.edited = crate::run::edited(&place.db, &session.history).await?;
+    }
+    if session.global.json {
+        print::json(&found.json(session, offline));
+    } else {
+        found.print(session, metadata, offline);
+    }
+    match found.summary() {
+        None => Ok(()),
+        Some(summary) => Err(Failure::new(code::TO_DO, summary)),
+    }
+}
+
+/// What is not as it should be.
+#[derive(Default)]
+struct Findings<'a> {
+    comparison: Comparison,
+    pending: Vec<&'a Entry>,
+    unknown: Vec<String>,
+    /// Revisions whose file was changed after they were applied here.
+    edited: Vec<String>,
+}
+
+impl Findings<'_> {
+    /// How many changes stand in no revision.
+    fn changes(&self) -> usize {
+        let plan = &self.comparison.plan;
+        plan.ops.len() + plan.notes.len()
+    }
+
+    fn summary(&self) -> Option<String> {
+        let Comparison {
+            drift, conflicts, ..
+        } = &self.comparison;
+        let mut parts = Vec::new();
+        if self.changes() > 0 {
+            parts.push(format!("{} without a revision", counted(self.changes(), "change")));
+        }
+        if !self.pending.is_empty() {
+            parts.push(format!("{} pending", self.pending.len()));
+        }
+        if !self.unknown.is_empty() {
+            parts.push(format!("{} unknown", self.unknown.len()));
+        }
+        if !drift.is_empty() {
+            parts.push(format!("{} drifted", drift.len()));
+        }
+        if !conflicts.is_empty() {
+            parts.push(format!("{} in conflict", conflicts.len()));
+        }
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+
+    fn print(&self, session: &Session, metadata: &Metadata, offline: bool) {
+        let verbose = session.global.verbose;
+        if verbose {
+            self.print_head(session, metadata, offline);
+        }
+        let Comparison {
+            plan,
+            already,
+            conflicts,
+            drift,
+            unmanaged,
+            notes,
+            ..
+        } = &self.comparison;
+        if self.changes() > 0 {
+            data("your change, in no revision yet");
+            for op in &plan.ops {
+                let here = crate::op::keys(op).iter().any(|key| already.contains(key));
+                for line in describe(op) {
+                    let mark = if here { "   (already here)" } else { "" };
+                    data(format!("  {line}{mark}"));
+                }
+            }
+            for note in &plan.notes {
+                data(format!("  ~ {}: {}", note.object, note.reason));
+            }
+            if !plan.ops.is_empty() {
+                data("    -> cargo db revision --autogenerate -m \"…\"");
+            }
+        }
+        if !self.pending.is_empty() {
+            data("pending here");
+            let rows: Vec<Vec<String>> = self
+                .pending
+                .iter()
+                .map(|entry| vec![entry.id.clone(), message(entry).to_owned()])
+                .collect();
+            for line in table(&rows) {
+                data(format!("  {line}"));
+            }
+            data("    -> cargo db upgrade head");
+        }
+        if !self.unknown.is_empty() {
+            data("applied here, and not in this code");
+            for id in &self.unknown {
+                data(format!("  {id}"));
+                data(format!("    -> git log --all --oneline -- '*{id}.rs'"));
+            }
+        }
+        if !drift.is_empty() {
+            data(
+                "drift: this database was changed outside its history; no revision is written for it",
+            );
+            for drift in drift {
+                data(format!("  {}", drift_line(drift)));
+            }
+            data("    -> put it back by hand, or declare it in the entity and write a revision");
+        }
+        if !conflicts.is_empty() {
+            data("in conflict: declared and here in two forms, and in no revision");
+            for conflict in conflicts {
+                data(format!("  {}", conflict_line(conflict)));
+            }
+            data("    -> make the database what the entity says, or drop it there");
+        }
+        if !self.edited.is_empty() {
+            data("edited since they were applied here; what they did stands");
+            for id in &self.edited {
+                data(format!("  {id}"));
+            }
+        }
+        if verbose {
+            if !unmanaged.is_empty() {
+                data("");
+                data("unmanaged: in the database, declared by no entity; never dropped");
+                for fact in unmanaged {
+                    data(format!("  {} {}", fact.key, fact.value).trim_end());
+                }
+            }
+            if !notes.is_empty() {
+                data("");
+                data("not compared");
+                for note in notes {
+                    data(format!("  {}: {}", note.object, note.reason));
+                }
+            }
+        } else if self.summary().is_none() {
+            data(if offline {
+                "entities and snapshot agree"
+            } else {
+                "entities, history and database agree"
+            });
+        }
+    }
+
+    fn print_head(&self, session: &Session, metadata: &Metadata, offline: bool) {
+        if !offline {
+            data(format!("database  {}", session.url()));
+        }
+        let history = &session.history;
+        let mut words = vec![
+            counted(history.entries().len(), "revision"),
+            counted(history.heads().len(), "head"),
+        ];
+        if !offline {
+            words.push(match self.pending.len() {
+                0 => "all applied".to_owned(),
+                n => format!("{n} pending"),
+            });
+            words.push(match self.edited.len() {
+                0 => "none edited since".to_owned(),
+                n => format!("{n} edited since"),
+            });
+        }
+        data(format!("history   {}", words.join(", ")));
+        let compared = if offline { "the snapshot" } else { "the database" };
+        let state = if self.comparison.is_clean() && self.pending.is_empty() {
+            format!(", equal to {compared}")
+        } else {
+            String::new()
+        };
+        data(format!("entities  {}{state}", metadata.count()));
+    }
+
+    fn json(&self, session: &Session, offline: bool) -> Value {
+        let Comparison {
+            plan,
+            already,
+            conflicts,
+            drift,
+            unmanaged,
+            notes,
+            ..
+        } = &self.comparison;
+        let list = |notes: &[crate::dialect::Note]| -> Vec<Value> {
+            notes
+                .iter()
+                .map(|note| json!({ "object": note.object, "reason": note.reason }))
+                .collect()
+        };
+        json!({
+            "format": 1,
+            "database": (!offline).then(|| session.url().to_string()),
+            "clean": self.summary().is_none(),
+            "changes": plan.ops.iter().flat_map(describe).collect::<Vec<_>>(),
+            "inexpressible": list(&plan.notes),
+            "questions": plan.questions.iter().map(question_json).collect::<Vec<_>>(),
+            "already_here": already.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "pending": self.pending.iter().map(|entry| &entry.id).collect::<Vec<_>>(),
+            "unknown": self.unknown,
+            "edited": self.edited,
+            "drift": drift.iter().map(|drift| json!({
+                "object": drift.key.to_string(),
+                "expected": drift.expected,
+                "found": drift.found,
+            })).collect::<Vec<_>>(),
+            "conflicts": conflicts.iter().map(|conflict| json!({
+                "object": conflict.key.to_string(),
+                "declared": conflict.declared,
+                "found": conflict.found,
+            })).collect::<Vec<_>>(),
+            "unmanaged": unmanaged.iter().map(|fact| json!({
+                "object": fact.key.to_string(),
+                "is": fact.value,
+            })).collect::<Vec<_>>(),
+            "not_compared": list(notes),
+        })
+    }
+}
+
+fn question_json(question: &Question) -> Value {
+    match question {
+        Question::RenameTable { from, to } => json!({
+            "kind": "rename_table",
+            "from": from.to_string(),
+            "to": to.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        }),
+        Question::RenameColumn {
+            table, from, to, ..
+        } => json!({
+            "kind": "rename_column",
+            "table": table.to_string(),
+            "from": from,
+            "to": to,
+        }),
+        Question::Backfill { table, column, .. } => json!({
+            "kind": "backfill",
+            "table": table.to_string(),
+            "column": column,
+        }),
+    }
+}
+
+fn drift_line(drift: &Drift) -> String {
+    match &drift.found {
+        None => format!("- {} is missing", drift.key),
+        Some(found) => format!("~ {} is {}, history made {}", drift.key, or_plain(found), or_plain(&drift.expected)),
+    }
+}
+
+pub(super) fn conflict_line(conflict: &Conflict) -> String {
+    let found = match &conflict.found {
+        Some(found) => format!("is {}", or_plain(found)),
+        None => "is missing".to_owned(),
+    };
+    format!(
+        "~ {} {found}, the entity says {}",
+        conflict.key,
+        or_plain(&conflict.declared)
+    )
+}
+
+/// A fact without attributes says nothing but that the thing is there.
+fn or_plain(value: &str) -> &str {
+    if value.is_empty() { "plain" } else { value }
+}

@@ -1,0 +1,171 @@
+//! The sources of a project: its migration package and the snapshot.
+
+use std::path::{Path, PathBuf};
+
+use sea_orm::DatabaseConnection;
+
+use super::error::{Failure, code};
+use super::session::Session;
+use crate::compare::{self, BaseError};
+use crate::dialect::Note;
+use crate::schema::{Engine, Schema};
+use crate::source::catalog::{self, Catalog};
+use crate::source::entities::Metadata;
+use crate::source::snapshot::Snapshot;
+
+/// Where a project keeps its revisions.
+#[derive(Debug)]
+pub(super) struct Project {
+    /// The project's root, for shorter names in messages.
+    root: PathBuf,
+    /// The migration package.
+    pub(super) directory: PathBuf,
+    pub(super) snapshot: Option<Snapshot>,
+}
+
+/// What history made of the entities, and whether the project is being adopted.
+pub(super) struct Base {
+    pub(super) schema: Schema,
+    pub(super) adopting: bool,
+}
+
+impl Project {
+    /// The sources of this project.
+    pub(super) fn open(session: &Session) -> Result<Self, Failure> {
+        let mut project = Self::locate(session)?;
+        let path = project.snapshot_file();
+        project.snapshot = match std::fs::read_to_string(&path) {
+            Ok(text) => Some(Snapshot::parse(&text).map_err(|error| {
+                Failure::failed(format!("{}: {error}", project.shown(&path)))
+            })?),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => {
+                return Err(Failure::failed(format!("`{}`: {error}", project.shown(&path))));
+            }
+        };
+        Ok(project)
+    }
+
+    /// The same without reading the snapshot, for a command that writes it anew.
+    pub(super) fn locate(session: &Session) -> Result<Self, Failure> {
+        let root = session.config.root.clone();
+        let directory = root.join("migration");
+        if !directory.join("src").is_dir() {
+            return Err(Failure::failed(format!(
+                "there are no sources here: `{}` has no `migration/src`",
+                root.display()
+            ))
+            .hint("run this in the project's folder; an image can upgrade, downgrade and look"));
+        }
+        Ok(Self {
+            root,
+            directory,
+            snapshot: None,
+        })
+    }
+
+    pub(super) fn snapshot_file(&self) -> PathBuf {
+        self.directory.join("entities.snapshot")
+    }
+
+    /// A path as messages show it: from the project's root.
+    pub(super) fn shown(&self, path: &Path) -> String {
+        let path = path.strip_prefix(&self.root).unwrap_or(path);
+        path.display().to_string()
+    }
+
+    /// What history made of the entities: the snapshot and the revisions since; or, for a project
+    /// without one, what entities and database agree on.
+    pub(super) fn base(
+        &self,
+        session: &Session,
+        want: &Schema,
+        database: Option<(Engine, &Catalog)>,
+    ) -> Result<Base, Failure> {
+        if let Some(snapshot) = &self.snapshot {
+            let schema = compare::base(snapshot, &session.history, want).map_err(unfit)?;
+            return Ok(Base {
+                schema,
+                adopting: false,
+            });
+        }
+        let written = session.history.entries().iter().find(|entry| entry.header.is_some());
+        if let Some(entry) = written {
+            return Err(Failure::failed(format!(
+                "`migration/entities.snapshot` is missing, though `{}` is in the history",
+                entry.id
+            ))
+            .hint("take it back:   git checkout -- migration/entities.snapshot")
+            .hint("or, if the entities declare nothing that is not in history:   cargo db snapshot --accept"));
+        }
+        let schema = match database {
+            Some((engine, catalog)) => compare::adopt(want, engine, catalog)?,
+            None if session.history.entries().is_empty() => Schema::default(),
+            None => {
+                return Err(Failure::failed(
+                    "there is no `migration/entities.snapshot` to compare with",
+                )
+                .hint("without a snapshot a database is needed: run it without --offline"));
+            }
+        };
+        Ok(Base {
+            schema,
+            adopting: true,
+        })
+    }
+}
+
+fn unfit(error: BaseError) -> Failure {
+    let failure = Failure::failed(&error);
+    match error {
+        BaseError::UnknownHead { at } => failure
+            .hint(format!("bring the module back:   git log --all --oneline -- '*{at}.rs'"))
+            .hint("or take back the snapshot that belongs to your history:   git checkout -- migration/entities.snapshot")
+            .hint("or take what the entities declare as done:   cargo db snapshot --accept"),
+        BaseError::Beside { .. } => failure
+            .hint("let one of them revise the other (the `revises` of its module), then keep the facts of both sides in the snapshot"),
+        BaseError::Unreadable { .. } => failure,
+    }
+}
+
+/// Entities as they are declared now; what is forgotten on the way is an error.
+pub(super) fn entities(metadata: &Metadata) -> Result<Schema, Failure> {
+    metadata.check_sources()?;
+    Ok(metadata.schema()?)
+}
+
+/// Reads a database without the tables that belong to the tool.
+pub(super) async fn read(
+    db: &DatabaseConnection,
+    session: &Session,
+    want: &Schema,
+) -> Result<Catalog, Failure> {
+    let schemas: Vec<String> = want
+        .tables
+        .keys()
+        .filter_map(|name| name.schema.clone())
+        .collect();
+    let mut catalog = catalog::read(db, &schemas)
+        .await
+        .map_err(|error| Failure::failed(format!("reading {}: {error}", session.url())))?;
+    let ours = [session.history.record_table(), crate::run::JOURNAL];
+    catalog
+        .schema
+        .tables
+        .retain(|name, _| !ours.contains(&name.name.as_str()));
+    catalog
+        .notes
+        .retain(|Note { object, .. }| !ours.iter().any(|table| object.contains(table)));
+    Ok(catalog)
+}
+
+/// The engine of a database that can be compared.
+pub(super) fn engine(session: &Session) -> Result<Engine, Failure> {
+    match session.url().engine() {
+        Engine::MySql => Err(Failure::new(
+            code::USAGE,
+            "MySQL is not supported yet; use PostgreSQL or SQLite",
+        )),
+        engine => Ok(engine),
+    }
+}

@@ -1,0 +1,382 @@
+//! Commands that change the sources: revision, snapshot, remove.
+
+use std::collections::BTreeMap;
+
+use chrono::Utc;
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use serde_json::json;
+
+use super::args::RevisionArgs;
+use super::ask;
+use super::check::conflict_line;
+use super::error::{Failure, Outcome, code};
+use super::print::{self, counted, data, note};
+use super::project::{self, Project};
+use super::read::behind;
+use super::session::{Place, Session};
+use crate::compare::{Comparison, compare, undone};
+use crate::dialect::quote;
+use crate::diff::{Answers, Question};
+use crate::op::{apply, describe, destroys};
+use crate::render::{self, ModuleSpec};
+use crate::revision::{self, directory};
+use crate::schema::{Fact, Name, Schema, facts};
+use crate::source::entities::Metadata;
+use crate::source::snapshot::Snapshot;
+
+/// Writes a revision: an empty one to fill in by hand, or what autogenerate finds.
+pub(super) async fn revision(
+    session: &Session,
+    metadata: &Metadata,
+    args: &RevisionArgs,
+) -> Outcome {
+    let head = session.history.head()?;
+    let parents: Vec<String> = head.iter().map(|entry| entry.id.clone()).collect();
+    if args.autogenerate {
+        return autogenerate(session, metadata, args, parents).await;
+    }
+    let project = Project::locate(session)?;
+    let Some(message) = &args.message else {
+        return Err(Failure::usage("a revision that is written by hand needs a message")
+            .hint("say what it does:   cargo db revision -m \"…\"")
+            .hint("or let it be written:   cargo db revision --autogenerate"));
+    };
+    let id = new_id(session, args, message)?;
+    let spec = ModuleSpec {
+        message: message.clone(),
+        revises: parents,
+        ..ModuleSpec::default()
+    };
+    let change = directory::add_revision(&project.directory.join("src"), &id, render::module(&spec))?;
+    wrote(session, &project, &id, change, &[])?;
+    note("next:   write its steps, then `cargo db upgrade head`");
+    Ok(())
+}
+
+async fn autogenerate(
+    session: &Session,
+    metadata: &Metadata,
+    args: &RevisionArgs,
+    parents: Vec<String>,
+) -> Outcome {
+    let project = Project::open(session)?;
+    let want = project::entities(metadata)?;
+    let mut answers = answers(args)?;
+    // A message that names nothing is found out before the database is asked.
+    if let Some(message) = &args.message {
+        new_id(session, args, message)?;
+    }
+    let place = session.open().await?;
+    up_to_date(session, &place)?;
+    let engine = project::engine(session)?;
+    let catalog = project::read(&place.db, session, &want).await?;
+    let base = project.base(session, &want, Some((engine, &catalog)))?.schema;
+    let comparison = loop {
+        let database = Some((engine, &catalog));
+        let comparison = compare(&want, base.clone(), database, &answers)?;
+        if comparison.plan.questions.is_empty() {
+            break comparison;
+        }
+        let counts = counts(&place.db, &comparison.plan.questions).await?;
+        let count = |table: &Name, column: Option<&str>| {
+            let key = (table.clone(), column.map(str::to_owned));
+            counts.get(&key).copied()
+        };
+        ask::answer(&comparison.plan.questions, &mut answers, &count)?;
+    };
+    note(format!(
+        "Compared {} with {} at {}",
+        counted_entities(metadata.count()),
+        session.url(),
+        match parents.first() {
+            Some(head) => format!("{head} (head)"),
+            None => "base".to_owned(),
+        }
+    ));
+    if !comparison.conflicts.is_empty() {
+        let lines: Vec<String> = comparison.conflicts.iter().map(conflict_line).collect();
+        return Err(Failure::failed(format!(
+            "declared and here in two forms, and in no revision:\n  {}",
+            lines.join("\n  ")
+        ))
+        .hint("make the database what the entity says, or drop it there; nothing was written"));
+    }
+    for left in &comparison.plan.notes {
+        note(format!("note: {}: {}", left.object, left.reason));
+    }
+    if comparison.plan.ops.is_empty() {
+        if session.global.json {
+            print::json(&json!({ "format": 1, "revision": null, "changes": [] }));
+        }
+        note("nothing to do: the entities declare what is in history; no file was written");
+        return Ok(());
+    }
+    write(session, &project, args, parents, &comparison)
+}
+
+/// Writes the revision of a comparison: module, list and snapshot, all or none.
+fn write(
+    session: &Session,
+    project: &Project,
+    args: &RevisionArgs,
+    parents: Vec<String>,
+    comparison: &Comparison,
+) -> Outcome {
+    let Comparison { plan, base, .. } = comparison;
+    let message = match &args.message {
+        Some(message) => message.clone(),
+        None => crate::op::message(&plan.ops)
+            .ok_or_else(|| Failure::usage("a message is needed: -m \"…\""))?,
+    };
+    let id = new_id(session, args, &message)?;
+    let spec = ModuleSpec {
+        message,
+        revises: parents,
+        transaction: render::transaction(&plan.ops),
+        up: plan.ops.clone(),
+        down: plan.down(base),
+        ..ModuleSpec::default()
+    };
+    let mut change =
+        directory::add_revision(&project.directory.join("src"), &id, render::module(&spec))?;
+    let mut schema = base.clone();
+    for op in &plan.ops {
+        apply(&mut schema, op);
+    }
+    let snapshot = Snapshot {
+        heads: vec![id.clone()],
+        schema,
+    };
+    change.replace(project.snapshot_file(), snapshot.to_string());
+    let changes: Vec<String> = plan
+        .ops
+        .iter()
+        .flat_map(|op| {
+            let mut lines = describe(op);
+            lines.extend(destroys(op).map(|what| format!("    destructive: {what}")));
+            lines
+        })
+        .collect();
+    wrote(session, project, &id, change, &changes)?;
+    note("next:   read it, then `cargo db upgrade head`");
+    note("commit: git add entity migration");
+    Ok(())
+}
+
+/// Makes the change and says which files it was.
+fn wrote(
+    session: &Session,
+    project: &Project,
+    id: &str,
+    change: directory::Change,
+    lines: &[String],
+) -> Outcome {
+    let (written, changed): (Vec<_>, Vec<_>) = change
+        .paths()
+        .map(|path| (path.exists(), project.shown(path)))
+        .partition(|(exists, _)| !exists);
+    change.make()?;
+    let names = |files: Vec<(bool, String)>| {
+        let names: Vec<String> = files.into_iter().map(|(_, name)| name).collect();
+        names.join(", ")
+    };
+    if session.global.json {
+        print::json(&json!({ "format": 1, "revision": id, "changes": lines }));
+    } else {
+        for line in lines {
+            data(format!("  {line}"));
+        }
+    }
+    if !written.is_empty() {
+        note(format!("Wrote {}", names(written)));
+    }
+    if !changed.is_empty() {
+        note(format!("Changed {}", names(changed)));
+    }
+    Ok(())
+}
+
+/// Autogenerate compares with a database that is where the code is.
+fn up_to_date(session: &Session, place: &Place) -> Outcome {
+    let unknown: Vec<&str> = place
+        .unknown(&session.history)
+        .map(|row| row.version.as_str())
+        .collect();
+    if let Some(first) = unknown.first() {
+        return Err(Failure::failed(format!(
+            "this database has {} that this code does not: {}",
+            counted(unknown.len(), "revision"),
+            unknown.join(", ")
+        ))
+        .hint(format!("another branch?   git log --all --oneline -- '*{first}.rs'"))
+        .hint("take it off this database:   cargo db downgrade -1"));
+    }
+    let pending = session.history.pending(&place.ids());
+    if pending.is_empty() {
+        return Ok(());
+    }
+    let mut failure = behind(session, &pending);
+    failure.code = code::FAILED;
+    failure.hints = vec![
+        "autogenerate compares with a database that is up to date: cargo db upgrade head".to_owned(),
+    ];
+    Err(failure)
+}
+
+fn new_id(session: &Session, args: &RevisionArgs, message: &str) -> Result<String, Failure> {
+    let taken = || session.history.entries().iter().map(|entry| entry.id.as_str());
+    match &args.rev_id {
+        Some(id) => {
+            revision::check_id(id, taken())?;
+            if message.trim().is_empty() {
+                return Err(revision::IdError::EmptyMessage.into());
+            }
+            Ok(id.clone())
+        }
+        None => Ok(revision::new_id(message, Utc::now().naive_utc(), taken())?),
+    }
+}
+
+fn answers(args: &RevisionArgs) -> Result<Answers, Failure> {
+    let mut answers = Answers::default();
+    for text in &args.rename {
+        answers.rename(text).map_err(Failure::usage)?;
+    }
+    for text in &args.drop {
+        answers.drop(text).map_err(Failure::usage)?;
+    }
+    for text in &args.backfill {
+        answers.fill(text).map_err(Failure::usage)?;
+    }
+    Ok(answers)
+}
+
+fn counted_entities(n: usize) -> String {
+    if n == 1 {
+        "1 entity".to_owned()
+    } else {
+        format!("{n} entities")
+    }
+}
+
+type Counts = BTreeMap<(Name, Option<String>), u64>;
+
+/// How many rows and values the questions are about.
+async fn counts(db: &DatabaseConnection, questions: &[Question]) -> Result<Counts, Failure> {
+    let mut counts = Counts::new();
+    for question in questions {
+        let (table, column) = match question {
+            Question::RenameTable { from, .. } => (from, None),
+            Question::RenameColumn { table, from, .. } => (table, Some(from.clone())),
+            Question::Backfill { table, .. } => (table, None),
+        };
+        let what = column.as_deref().map_or_else(|| "*".to_owned(), quote);
+        let schema = table.schema.iter().map(|schema| quote(schema) + ".");
+        let from = schema.collect::<String>() + &quote(&table.name);
+        let sql = format!("select count({what}) from {from}");
+        let row = db
+            .query_one_raw(Statement::from_string(db.get_database_backend(), sql))
+            .await;
+        // A table that is declared but not here has nothing to lose.
+        if let Ok(Some(row)) = row
+            && let Ok(count) = row.try_get_by_index::<i64>(0)
+        {
+            counts.insert((table.clone(), column), u64::try_from(count).unwrap_or(0));
+        }
+    }
+    Ok(counts)
+}
+
+/// Shows what the snapshot and the entities disagree about; `--accept` takes the entities' side.
+pub(super) async fn snapshot(session: &Session, metadata: &Metadata, accept: bool) -> Outcome {
+    let want = project::entities(metadata)?;
+    if !accept {
+        let project = Project::open(session)?;
+        let Some(snapshot) = &project.snapshot else {
+            return Err(Failure::failed("there is no `migration/entities.snapshot` yet")
+                .hint("the first `cargo db revision --autogenerate` writes it"));
+        };
+        print_differences(session, &snapshot.schema, &want);
+        return Ok(());
+    }
+    // The file may be beyond reading; that is what it is accepted anew for.
+    let project = Project::locate(session)?;
+    let before = std::fs::read_to_string(project.snapshot_file())
+        .ok()
+        .and_then(|text| Snapshot::parse(&text).ok());
+    let mut schema = want.clone();
+    forget_renames(&mut schema);
+    let heads = session.history.heads();
+    let snapshot = Snapshot {
+        heads: heads.iter().map(|entry| entry.id.clone()).collect(),
+        schema,
+    };
+    let empty = Schema::default();
+    let old = before.as_ref().map_or(&empty, |snapshot| &snapshot.schema);
+    print_differences(session, old, &want);
+    let mut change = directory::Change::default();
+    change.replace(project.snapshot_file(), snapshot.to_string());
+    wrote(session, &project, "", change, &[])?;
+    note("no revision will be written for these; a fresh database gets only what revisions hold");
+    Ok(())
+}
+
+fn forget_renames(schema: &mut Schema) {
+    for table in schema.tables.values_mut() {
+        table.renamed_from = None;
+        for column in &mut table.columns {
+            column.renamed_from = None;
+        }
+    }
+}
+
+fn print_differences(session: &Session, old: &Schema, new: &Schema) {
+    let (old, new) = (facts(old), facts(new));
+    let only = |these: &[Fact], others: &[Fact]| -> Vec<String> {
+        these
+            .iter()
+            .filter(|fact| !others.contains(fact))
+            .map(ToString::to_string)
+            .collect()
+    };
+    let (gone, come) = (only(&old, &new), only(&new, &old));
+    if session.global.json {
+        print::json(&json!({ "format": 1, "removed": gone, "added": come }));
+        return;
+    }
+    if gone.is_empty() && come.is_empty() {
+        note("entities and snapshot agree");
+    }
+    gone.iter().for_each(|line| data(format!("- {line}")));
+    come.iter().for_each(|line| data(format!("+ {line}")));
+}
+
+/// Takes back the newest revision: module, list, snapshot.
+pub(super) async fn remove(session: &Session, _metadata: &Metadata) -> Outcome {
+    let project = Project::open(session)?;
+    let Some(head) = session.history.head()? else {
+        note("there is no revision to remove");
+        return Ok(());
+    };
+    let place = session.open().await?;
+    if place.ids().contains(&head.id) {
+        return Err(Failure::failed(format!(
+            "`{}` is applied on {}",
+            head.id,
+            session.url()
+        ))
+        .hint("take it off first:   cargo db downgrade -1"));
+    }
+    let mut change = directory::remove_revision(&project.directory.join("src"), &head.id)?;
+    if let Some(snapshot) = &project.snapshot
+        && snapshot.heads == [head.id.clone()]
+    {
+        let before = undone(snapshot, head).map_err(Failure::failed)?;
+        change.replace(project.snapshot_file(), before.to_string());
+    }
+    let paths: Vec<String> = change.paths().map(|path| project.shown(path)).collect();
+    change.make()?;
+    note(format!("Removed {}", head.id));
+    note(format!("Changed {}", paths.join(", ")));
+    Ok(())
+}

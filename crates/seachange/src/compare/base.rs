@@ -1,0 +1,168 @@
+//! What history has made of the entities so far: the snapshot, and what newer revisions did.
+
+use std::collections::{BTreeSet, HashSet};
+
+use crate::op::{Op, Operations, apply};
+use crate::revision::{Entry, History};
+use crate::schema::{Key, Kind, Schema, facts};
+use crate::source::snapshot::Snapshot;
+
+/// The snapshot does not fit the history.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BaseError {
+    /// It was written for a revision that is not there.
+    #[error(
+        "the snapshot was written for `{at}`, which is not in the history: its module was deleted, \
+         or the snapshot comes from another branch"
+    )]
+    UnknownHead {
+        /// The revision that the snapshot names.
+        at: String,
+    },
+    /// Revisions exist that are neither older nor newer than the snapshot.
+    #[error(
+        "the snapshot was written for `{at}`, but `{other}` stands beside that revision, neither \
+         before nor after it: two branches were merged"
+    )]
+    Beside {
+        /// The revision that the snapshot names.
+        at: String,
+        /// A revision beside it.
+        other: String,
+    },
+    /// A revision's steps cannot be read.
+    #[error("the steps of `{id}` cannot be read: line {line}: {problem}")]
+    Unreadable {
+        /// The revision.
+        id: String,
+        /// The line of its module.
+        line: u32,
+        /// Why.
+        problem: String,
+    },
+}
+
+/// What the entities had declared at the newest revision: the snapshot, with the recorded steps of
+/// the revisions written since, as far as they concern what entities or snapshot declare. (Another
+/// thing that a hand-written revision makes was never declared, and is not ours to drop.)
+///
+/// # Errors
+///
+/// See [`BaseError`].
+pub fn base(snapshot: &Snapshot, history: &History, want: &Schema) -> Result<Schema, BaseError> {
+    let newer = newer_than(&snapshot.heads, history)?;
+    let mut schema = snapshot.schema.clone();
+    for entry in &newer {
+        if let Some(header) = entry.header {
+            replay(&mut schema, &entry.id, header.up)?;
+        }
+    }
+    if !newer.is_empty() {
+        let declared: HashSet<Key> = facts(&snapshot.schema)
+            .into_iter()
+            .chain(facts(want))
+            .map(|fact| fact.key)
+            .collect();
+        retain(&mut schema, &declared);
+    }
+    Ok(schema)
+}
+
+/// A snapshot as it was before its newest revision: the steps of that revision's way down are
+/// applied to it.
+///
+/// # Errors
+///
+/// The steps cannot be read.
+pub fn undone(snapshot: &Snapshot, newest: &Entry) -> Result<Snapshot, BaseError> {
+    let mut schema = snapshot.schema.clone();
+    if let Some(header) = newest.header {
+        replay(&mut schema, &newest.id, header.down)?;
+    }
+    Ok(Snapshot {
+        heads: newest.parents.clone(),
+        schema,
+    })
+}
+
+/// The revisions after the ones a snapshot names.
+fn newer_than<'a>(heads: &[String], history: &'a History) -> Result<Vec<&'a Entry>, BaseError> {
+    let mut older: BTreeSet<&str> = BTreeSet::new();
+    for at in heads {
+        let entry = history
+            .get(at)
+            .ok_or_else(|| BaseError::UnknownHead { at: at.clone() })?;
+        older.insert(&entry.id);
+    }
+    let mut after = older.clone();
+    // Entries stand parents first, so one walk in each direction closes a set.
+    for entry in history.entries().iter().rev() {
+        if older.contains(entry.id.as_str()) {
+            older.extend(entry.parents.iter().map(String::as_str));
+        }
+    }
+    let mut newer = Vec::new();
+    for entry in history.entries() {
+        if older.contains(entry.id.as_str()) {
+            continue;
+        }
+        let follows = |parent: &String| after.contains(parent.as_str());
+        if !heads.is_empty() && !entry.parents.iter().any(follows) {
+            return Err(BaseError::Beside {
+                at: heads.join("`, `"),
+                other: entry.id.clone(),
+            });
+        }
+        after.insert(&entry.id);
+        newer.push(entry);
+    }
+    Ok(newer)
+}
+
+fn replay(schema: &mut Schema, id: &str, record: fn(&mut Operations)) -> Result<(), BaseError> {
+    let mut operations = Operations::default();
+    record(&mut operations);
+    let steps = operations
+        .into_steps()
+        .map_err(|(line, error)| BaseError::Unreadable {
+            id: id.to_owned(),
+            line,
+            problem: error.to_string(),
+        })?;
+    let ops = steps.into_iter().map(|step| step.op);
+    for op in ops {
+        // An alteration of something that no entity declared finds nothing to alter.
+        apply(schema, &op as &Op);
+    }
+    Ok(())
+}
+
+/// Keeps only facts about what is declared.
+fn retain(schema: &mut Schema, declared: &HashSet<Key>) {
+    let keep = |key: Key| declared.contains(&key);
+    schema
+        .enums
+        .retain(|name, _| keep(Key::new(name, Kind::Enum, "")));
+    schema
+        .tables
+        .retain(|name, _| keep(Key::new(name, Kind::Table, "")));
+    for table in schema.tables.values_mut() {
+        let name = table.name.clone();
+        table
+            .columns
+            .retain(|column| keep(Key::new(&name, Kind::Column, &column.name)));
+        table
+            .primary_key
+            .take_if(|_| !keep(Key::new(&name, Kind::PrimaryKey, "")));
+        table
+            .uniques
+            .retain(|unique| keep(Key::unique(&name, unique)));
+        table
+            .indexes
+            .retain(|index| keep(Key::new(&name, Kind::Index, &index.name)));
+        table
+            .foreign_keys
+            .retain(|key| keep(Key::foreign_key(&name, key)));
+        table.checks.retain(|check| keep(Key::check(&name, check)));
+    }
+}

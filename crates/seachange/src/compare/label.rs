@@ -1,0 +1,205 @@
+//! Labels: your change, already here, drift, unmanaged.
+
+use std::collections::BTreeMap;
+
+use crate::dialect::{Note, Unsupported, canonical};
+use crate::diff::{Answers, Plan, diff};
+use crate::op::{Op, keys};
+use crate::schema::{Engine, Fact, Key, Kind, Name, Schema, facts};
+use crate::source::catalog::Catalog;
+
+/// What comparing entities, snapshot and database comes to.
+#[derive(Clone, Debug, Default)]
+pub struct Comparison {
+    /// Your change: what a revision has to do, and what has to be answered first. Operations on
+    /// what is already here are guarded.
+    pub plan: Plan,
+    /// What the plan starts from, in declared words.
+    pub base: Schema,
+    /// What is declared, in no revision, and already here; its operations are guarded.
+    pub already: Vec<Key>,
+    /// What is declared, in no revision, and here in another form: no operation of a revision could
+    /// be right both here and on a fresh database.
+    pub conflicts: Vec<Conflict>,
+    /// What this database has otherwise than its history made it.
+    pub drift: Vec<Drift>,
+    /// What this database has and no entity ever declared.
+    pub unmanaged: Vec<Fact>,
+    /// What was not compared, by name.
+    pub notes: Vec<Note>,
+}
+
+impl Comparison {
+    /// Whether entities, history and database agree.
+    pub fn is_clean(&self) -> bool {
+        self.plan.ops.is_empty()
+            && self.plan.questions.is_empty()
+            && self.plan.notes.is_empty()
+            && self.drift.is_empty()
+            && self.conflicts.is_empty()
+    }
+}
+
+/// An object that differs from what history made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drift {
+    /// The object.
+    pub key: Key,
+    /// What history made of it, in the engine's words.
+    pub expected: String,
+    /// What it is here; `None` when it is missing.
+    pub found: Option<String>,
+}
+
+/// An object that is declared and here, in two forms, and in no revision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// The object.
+    pub key: Key,
+    /// What the entity declares, in the engine's words.
+    pub declared: String,
+    /// What it is here; `None` when it is missing from a table that is here.
+    pub found: Option<String>,
+}
+
+type Facts = BTreeMap<Key, String>;
+
+fn by_key(schema: &Schema) -> Facts {
+    facts(schema)
+        .into_iter()
+        .map(|Fact { key, value }| (key, value))
+        .collect()
+}
+
+/// Compares what the entities declare (`want`) with what history made (`base`), and both with a
+/// database when one is at hand.
+///
+/// # Errors
+///
+/// The engine cannot hold something that is declared.
+pub fn compare(
+    want: &Schema,
+    base: Schema,
+    database: Option<(Engine, &Catalog)>,
+    answers: &Answers,
+) -> Result<Comparison, Unsupported> {
+    let mut comparison = Comparison {
+        plan: diff(&base, want, answers),
+        base,
+        ..Comparison::default()
+    };
+    let Some((engine, catalog)) = database else {
+        return Ok(comparison);
+    };
+    let declared = canonical(engine, want)?;
+    comparison.notes.extend(declared.notes);
+    comparison.notes.extend(catalog.notes.iter().cloned());
+    comparison.notes.sort();
+    comparison.notes.dedup();
+    let sides = Sides {
+        want: by_key(&declared.schema),
+        base: by_key(&canonical(engine, &comparison.base)?.schema),
+        have: by_key(&catalog.schema),
+    };
+    sides.guard(&mut comparison);
+    comparison.drift = sides.drift();
+    comparison.unmanaged = sides.unmanaged();
+    Ok(comparison)
+}
+
+/// The facts of all three, in the engine's words.
+struct Sides {
+    want: Facts,
+    base: Facts,
+    have: Facts,
+}
+
+impl Sides {
+    /// Guards operations on what is already here, and reports what is here in another form.
+    fn guard(&self, comparison: &mut Comparison) {
+        for op in &mut comparison.plan.ops {
+            let subjects = self.subjects(op);
+            if !subjects.iter().any(|key| self.have.contains_key(key)) {
+                continue;
+            }
+            let conflicts: Vec<Conflict> = subjects
+                .into_iter()
+                .filter_map(|key| {
+                    let declared = self.want.get(&key)?;
+                    let found = self.have.get(&key);
+                    (found != Some(declared)).then(|| Conflict {
+                        declared: declared.clone(),
+                        found: found.cloned(),
+                        key,
+                    })
+                })
+                .collect();
+            if !conflicts.is_empty() {
+                comparison.conflicts.extend(conflicts);
+                continue;
+            }
+            comparison.already.extend(keys(op));
+            if let Op::CreateTable { if_not_exists, .. }
+            | Op::AddColumn { if_not_exists, .. }
+            | Op::CreateIndex { if_not_exists, .. } = op
+            {
+                *if_not_exists = true;
+            }
+        }
+    }
+
+    /// What an operation creates. Of a table that is all its parts, but for the indexes, which are
+    /// operations of their own; and nothing while the table is not here.
+    fn subjects(&self, op: &Op) -> Vec<Key> {
+        match op {
+            Op::CreateTable { table, .. } if self.has_table(&table.name) => self
+                .want
+                .keys()
+                .filter(|key| key.owner == table.name)
+                .filter(|key| !matches!(key.kind, Kind::Index | Kind::Enum))
+                .cloned()
+                .collect(),
+            Op::AddColumn { .. } | Op::CreateIndex { .. } => keys(op),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What neither entity nor plan touches, but this database has otherwise. A missing table is
+    /// one line, not one for each of its parts.
+    fn drift(&self) -> Vec<Drift> {
+        self.base
+            .iter()
+            .filter(|(key, expected)| self.want.get(key) == Some(expected))
+            .filter(|(key, expected)| self.have.get(key) != Some(expected))
+            .filter(|(key, _)| {
+                matches!(key.kind, Kind::Table | Kind::Enum) || self.has_table(&key.owner)
+            })
+            .map(|(key, expected)| Drift {
+                key: key.clone(),
+                expected: expected.clone(),
+                found: self.have.get(key).cloned(),
+            })
+            .collect()
+    }
+
+    /// What nobody ever declared. A table is one line; the parts of declared tables are one each.
+    fn unmanaged(&self) -> Vec<Fact> {
+        let declared = |key: &Key| self.base.contains_key(key) || self.want.contains_key(key);
+        self.have
+            .iter()
+            .filter(|(key, _)| !declared(key))
+            .filter(|(key, _)| {
+                matches!(key.kind, Kind::Table | Kind::Enum)
+                    || declared(&Key::new(&key.owner, Kind::Table, ""))
+            })
+            .map(|(key, value)| Fact {
+                key: key.clone(),
+                value: value.clone(),
+            })
+            .collect()
+    }
+
+    fn has_table(&self, name: &Name) -> bool {
+        self.have.contains_key(&Key::new(name, Kind::Table, ""))
+    }
+}

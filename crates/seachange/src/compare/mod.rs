@@ -1,0 +1,21 @@
+//! Entities × snapshot × database: what is to be done, and whose doing a difference is.
+//!
+//! What an entity says is compared with what it said (the snapshot) and with what the database has:
+//!
+//! | entity against snapshot | database against entity | label |
+//! |---|---|---|
+//! | changed | differs | your change |
+//! | changed | equal already | already here |
+//! | same | differs | drift |
+//! | in neither | exists | unmanaged |
+//!
+//! So a removal is written only when the snapshot shows that the thing was declared, and one
+//! database's accident never enters everybody's history.
+
+mod adopt;
+mod base;
+mod label;
+
+pub use adopt::adopt;
+pub use base::{BaseError, base, undone};
+pub use label::{Comparison, Conflict, Drift, compare};
