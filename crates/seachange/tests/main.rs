@@ -13,4 +13,5 @@ mod diff;
 mod directory;
 mod history;
 mod snapshot;
+mod entities;
 mod support;

@@ -72,21 +72,15 @@ pub enum EntityError {
     },
     /// Two columns use one enum type, with other values.
     #[error(
-        "`{first}` and `{second}` both use enum `{name}`, but one knows ({}) and the other ({}); \
-         use one Rust enum for both, or another `enum_name`",
-        first_values.join(", "), second_values.join(", ")
+        "enum `{name}` is {first} and {second}; use one Rust enum for both, or another `enum_name`"
     )]
     SameEnum {
         /// The enum type.
         name: Name,
-        /// The entity and column that use it first.
+        /// Its values, and the entity and column that has them.
         first: String,
-        /// With these values.
-        first_values: Vec<String>,
-        /// The other one.
+        /// The same of the other one.
         second: String,
-        /// With these values.
-        second_values: Vec<String>,
     },
     /// A relation makes no foreign key that a database could hold.
     #[error("`{entity}`: the relation from ({}) {problem}", columns.join(", "))]

@@ -226,7 +226,7 @@ impl Seen {
             let Some((name, values)) = column.ty.enumeration() else {
                 continue;
             };
-            let here = format!("{entity}.{}", column.name);
+            let here = format!("({}) in `{entity}.{}`", values.join(", "), column.name);
             let (first, expected) = self
                 .enums
                 .entry(name.clone())
@@ -235,9 +235,7 @@ impl Seen {
                 return Err(EntityError::SameEnum {
                     name: name.clone(),
                     first: first.clone(),
-                    first_values: expected.clone(),
                     second: here,
-                    second_values: values.to_vec(),
                 });
             }
         }
