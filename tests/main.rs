@@ -2,3 +2,4 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod features;
+mod template;

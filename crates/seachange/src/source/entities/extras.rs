@@ -13,7 +13,7 @@ use crate::schema::{
 /// Implemented beside an entity, for what `#[sea_orm]` has no word for;
 /// [`entities!`](crate::entities) finds it by itself.
 ///
-/// ```
+/// ```standalone_crate
 /// # mod task {
 /// use sea_orm::entity::prelude::*;
 /// use seachange::{Extras, TableExtras};

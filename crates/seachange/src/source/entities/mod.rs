@@ -28,7 +28,7 @@ pub use read::{Plain, Probe, WithExtras};
 /// Each name is a module with an `Entity`, in any of SeaORM's formats; paths are fine too
 /// (`billing::invoice`). A [`TableExtras`] implementation is picked up by itself.
 ///
-/// ```
+/// ```standalone_crate
 /// mod tag {
 ///     use sea_orm::entity::prelude::*;
 ///
