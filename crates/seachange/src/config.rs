@@ -268,7 +268,10 @@ impl Config {
         let timeout = match settings.get("MIGRATIONS_TIMEOUT") {
             None => Duration::from_secs(300),
             Some(found) => duration(&found.value).ok_or_else(|| {
-                found.error("MIGRATIONS_TIMEOUT", "is no length of time; write 30s, 5m or 1h")
+                found.error(
+                    "MIGRATIONS_TIMEOUT",
+                    "is no length of time; write 30s, 5m or 1h",
+                )
             })?,
         };
         let choices = [("serve", Ahead::Serve), ("refuse", Ahead::Refuse)];
@@ -296,7 +299,9 @@ impl Config {
 /// A length of time: `30s`, `5m`, `1h`, `250ms`; a bare number is seconds.
 pub fn duration(text: &str) -> Option<Duration> {
     let text = text.trim();
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
     let number: u64 = text[..digits].parse().ok()?;
     match text[digits..].trim() {
         "ms" => Some(Duration::from_millis(number)),
@@ -430,7 +435,8 @@ impl Settings {
         let disabled = self.choice("DISABLE_AUTO_MIGRATIONS", &YES_NO)?;
         let policy = self.choice("MIGRATIONS", &policies)?;
         match (disabled, policy) {
-            (Some(true), Some(Policy::Apply)) | (Some(false), Some(Policy::Verify | Policy::Wait)) => {
+            (Some(true), Some(Policy::Apply))
+            | (Some(false), Some(Policy::Verify | Policy::Wait)) => {
                 let problem = "contradicts DISABLE_AUTO_MIGRATIONS; set only one of them";
                 Err(match self.get("MIGRATIONS") {
                     Some(found) => found.error("MIGRATIONS", problem),

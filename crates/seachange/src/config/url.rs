@@ -106,26 +106,21 @@ impl fmt::Debug for DatabaseUrl {
 fn postgres(rest: &str, password: Option<&str>) -> Result<DatabaseUrl, String> {
     let mut url = url::Url::parse(&format!("postgres:{rest}"))
         .map_err(|error| format!("is malformed: {error}"))?;
-    let parameter = |name: &str| {
-        url.query_pairs()
-            .find(|(key, value)| key == name && !value.is_empty())
-            .map(|(_, value)| value.into_owned())
-    };
     let path = decoded(url.path().trim_start_matches('/'));
     let database = match path.as_str() {
-        "" => parameter("dbname"),
+        "" => parameter(&url, "dbname"),
         path => Some(path.to_owned()),
     };
     let Some(database) = database else {
         return Err("names no database; write postgres://user@host/database".to_owned());
     };
-    let in_query = parameter("password");
+    let in_query = parameter(&url, "password");
     let user = match url.username() {
-        "" => parameter("user"),
+        "" => parameter(&url, "user"),
         user => Some(decoded(user)),
     };
     let host = match url.host_str() {
-        None | Some("") => parameter("host").unwrap_or_else(|| "localhost".to_owned()),
+        None | Some("") => parameter(&url, "host").unwrap_or_else(|| "localhost".to_owned()),
         Some(host) => decoded(host),
     };
     if url.password().is_none()
@@ -153,15 +148,24 @@ fn postgres(rest: &str, password: Option<&str>) -> Result<DatabaseUrl, String> {
 
     let mut secrets = Vec::new();
     // A password that is no secret (`app:app@host/app`) would only make messages unreadable.
-    let told = [user.as_deref(), Some(host.as_str()), Some(database.as_str())];
-    for secret in [url.password().map(str::to_owned), parameter("password"), in_query]
-        .into_iter()
-        .flatten()
+    let told = [
+        user.as_deref(),
+        Some(host.as_str()),
+        Some(database.as_str()),
+    ];
+    for secret in [
+        url.password().map(str::to_owned),
+        parameter(&url, "password"),
+        in_query,
+    ]
+    .into_iter()
+    .flatten()
     {
         let plain = decoded(&secret);
         let encoded = url::form_urlencoded::byte_serialize(plain.as_bytes()).collect();
         for form in [plain.clone(), secret, encoded] {
-            if !form.is_empty() && !told.contains(&Some(plain.as_str())) && !secrets.contains(&form) {
+            if !form.is_empty() && !told.contains(&Some(plain.as_str())) && !secrets.contains(&form)
+            {
                 secrets.push(form);
             }
         }
@@ -175,6 +179,12 @@ fn postgres(rest: &str, password: Option<&str>) -> Result<DatabaseUrl, String> {
         secrets,
         origin: String::new(),
     })
+}
+
+fn parameter(url: &url::Url, name: &str) -> Option<String> {
+    url.query_pairs()
+        .find(|(key, value)| key == name && !value.is_empty())
+        .map(|(_, value)| value.into_owned())
 }
 
 fn sqlite(rest: &str, sqlalchemy: bool, root: &Path) -> Result<DatabaseUrl, String> {
@@ -240,7 +250,11 @@ fn sqlite_path(path: &str, sqlalchemy: bool, root: &Path) -> Result<PathBuf, Str
     }
     let folder = |path: &Path| path.parent().is_some_and(Path::is_dir);
     if absolute.parent() == Some(Path::new("/")) {
-        return Ok(if absolute.exists() { absolute } else { relative });
+        return Ok(if absolute.exists() {
+            absolute
+        } else {
+            relative
+        });
     }
     match (folder(&absolute), folder(&relative)) {
         (true, _) => Ok(absolute),

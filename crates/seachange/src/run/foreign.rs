@@ -3,21 +3,66 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use sea_orm::DbErr;
+use sea_orm::{DatabaseExecutor, DbErr};
 use sea_orm_migration::SchemaManager;
 
-use crate::op::Operations;
+use super::execute::{self, Failure, Mode};
+use super::look;
+use super::session::{Session, foreign_keys};
+use crate::op::{Operations, Step};
 
 /// Records the steps of a revision and runs them on the connection that another runner gave it.
 /// `#[seachange::revision]` writes the call.
+///
+/// On a pool, the steps run in a transaction of their own. A rebuild of a SQLite table is refused
+/// inside a transaction that enforces foreign keys: it would delete the rows that refer to it.
 pub fn foreign<'a>(
     manager: &'a SchemaManager<'_>,
     record: fn(&mut Operations),
 ) -> Pin<Box<dyn Future<Output = Result<(), DbErr>> + Send + 'a>> {
-    let _ = (manager, record);
-    Box::pin(async {
-        Err(DbErr::Migration(
-            "this runner cannot run recorded steps".to_owned(),
-        ))
+    Box::pin(async move {
+        let mut operations = Operations::default();
+        record(&mut operations);
+        let steps = operations
+            .into_steps()
+            .map_err(|(line, error)| DbErr::Migration(format!("line {line}: {error}")))?;
+        let executor = manager.get_connection();
+        let rebuilds = execute::rebuilds(look::engine(executor), &steps);
+        let DatabaseExecutor::Connection(db) = executor else {
+            if rebuilds && foreign_keys(executor).await? {
+                return Err(DbErr::Migration(
+                    "this revision builds a table anew, and inside a transaction with foreign keys \
+                     on that would delete the rows that refer to it; run it with `cargo db upgrade`, \
+                     or let `use_transaction` return `Some(false)`"
+                        .to_owned(),
+                ));
+            }
+            return run(executor, &steps).await;
+        };
+        let session = Session::open(db).await?;
+        let transaction = session.begin(rebuilds).await?;
+        let done = run(&DatabaseExecutor::Transaction(&transaction.inner), &steps).await;
+        let done = match done {
+            Ok(()) => session.commit(transaction).await,
+            Err(error) => {
+                // The first error is the one that explains.
+                let _ = session.roll_back(transaction).await;
+                Err(error)
+            }
+        };
+        session.close().await;
+        done
     })
+}
+
+async fn run(db: &DatabaseExecutor<'_>, steps: &[Step]) -> Result<(), DbErr> {
+    let of = steps.len();
+    execute::steps(db, 0, steps, Mode::Live, &mut |_| {})
+        .await
+        .map_err(|Failure { step, cause, .. }| match cause {
+            execute::Cause::Database(error) => error,
+            cause @ execute::Cause::Unsupported(_) => {
+                DbErr::Migration(format!("step {} of {of}: {cause}", step + 1))
+            }
+        })
 }

@@ -1,0 +1,303 @@
+//! Carrying out recorded steps.
+
+use sea_orm::{
+    ConnectionTrait, DatabaseExecutor, DbErr, Statement, TransactionSession, TransactionTrait,
+};
+
+use super::{data, look};
+use crate::dialect::{self, Unsupported};
+use crate::op::{Op, Step, describe};
+use crate::schema::Engine;
+
+/// What is heard while steps run.
+pub(super) enum Heard<'a> {
+    /// A step begins: its place in the revision, and the step.
+    Step(usize, &'a Step),
+    /// A statement is about to run.
+    Statement(&'a str),
+}
+
+/// Why a step did not succeed.
+#[derive(Debug)]
+pub(super) enum Cause {
+    Database(DbErr),
+    Unsupported(Unsupported),
+}
+
+impl From<DbErr> for Cause {
+    fn from(error: DbErr) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl std::fmt::Display for Cause {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Database(error) => f.write_str(&super::server_words(error)),
+            Self::Unsupported(error) => error.fmt(f),
+        }
+    }
+}
+
+/// A step that did not succeed, and the statement of it that was refused.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) step: usize,
+    pub(super) statement: Option<String>,
+    pub(super) cause: Cause,
+}
+
+/// What becomes of statements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// They run.
+    Live,
+    /// They are heard and do not run.
+    Hear,
+    /// Those that change the schema run, on a copy without rows; the others are only heard.
+    SchemaOnly,
+}
+
+type Hear<'a> = &'a mut (dyn FnMut(Heard<'_>) + Send);
+
+/// Runs steps in one transaction. `first` is the place of the first one in its revision.
+pub(super) async fn steps(
+    db: &DatabaseExecutor<'_>,
+    first: usize,
+    steps: &[Step],
+    mode: Mode,
+    hear: Hear<'_>,
+) -> Result<(), Failure> {
+    let engine = look::engine(db);
+    let mut at = 0;
+    while let Some(step) = steps.get(at) {
+        let count = match engine {
+            Engine::Sqlite => rebuilt_together(&steps[at..]),
+            _ => 0,
+        };
+        let group = &steps[at..at + count.max(1)];
+        for (place, step) in group.iter().enumerate() {
+            hear(Heard::Step(first + at + place, step));
+        }
+        let mut refused = None;
+        let done = match count {
+            0 => one(db, &step.op, mode, hear, &mut refused).await,
+            _ => rebuild(db, group, mode, hear, &mut refused).await,
+        };
+        done.map_err(|cause| Failure {
+            step: first + at,
+            statement: refused,
+            cause,
+        })?;
+        at += group.len();
+    }
+    Ok(())
+}
+
+/// How many steps from the first on build the same table anew and can share one rebuild.
+fn rebuilt_together(steps: &[Step]) -> usize {
+    let table = steps.first().and_then(|step| step.op.table());
+    steps
+        .iter()
+        .take_while(|step| dialect::sqlite::rebuilds(&step.op) && step.op.table() == table)
+        .count()
+}
+
+/// Whether one of the steps builds a table anew.
+pub(super) fn rebuilds(engine: Engine, steps: &[Step]) -> bool {
+    engine == Engine::Sqlite && steps.iter().any(|step| dialect::sqlite::rebuilds(&step.op))
+}
+
+async fn one(
+    db: &DatabaseExecutor<'_>,
+    op: &Op,
+    mode: Mode,
+    hear: Hear<'_>,
+    refused: &mut Option<String>,
+) -> Result<(), Cause> {
+    let rows = match op {
+        Op::BulkInsert {
+            table,
+            columns,
+            rows,
+        } => data::insert(db, table, columns, rows).await?,
+        Op::DeleteRows {
+            table,
+            column,
+            values,
+        } => data::delete(db, table, column, values).await?,
+        // In a transaction of somebody else, batches would commit nothing.
+        Op::Backfill(spec) => vec![data::Filling::new(db, spec).await?.whole(db)],
+        Op::Run(run) => {
+            if mode == Mode::Live {
+                let transaction = db.begin().await?;
+                (run.body)(&transaction).await?;
+                TransactionSession::commit(transaction).await?;
+            } else {
+                hear(Heard::Statement(&format!("-- code: {}", run.why)));
+            }
+            return Ok(());
+        }
+        schema => {
+            for sql in statements(db, schema).await? {
+                text(db, &sql, mode != Mode::Hear, hear, refused).await?;
+            }
+            return Ok(());
+        }
+    };
+    for statement in rows {
+        bound(db, statement, mode == Mode::Live, hear, refused).await?;
+    }
+    Ok(())
+}
+
+/// The statements of an operation on the schema. What is to be made only if it is not there is
+/// looked for first, since not every engine has a clause for that.
+async fn statements(db: &DatabaseExecutor<'_>, op: &Op) -> Result<Vec<String>, Cause> {
+    let engine = look::engine(db);
+    let there = match op {
+        Op::CreateTable {
+            table,
+            if_not_exists: true,
+        } => look::has_table(db, &table.name).await?,
+        Op::AddColumn {
+            table,
+            column,
+            if_not_exists: true,
+        } => look::has_column(db, table, &column.name).await?,
+        Op::CreateIndex {
+            table,
+            index,
+            if_not_exists: true,
+        } => look::has_index(db, table, &index.name).await?,
+        _ => false,
+    };
+    if there {
+        return Ok(Vec::new());
+    }
+    sql(engine, op).map_err(Cause::Unsupported)
+}
+
+/// The statements of an operation, as far as they do not depend on what the database has.
+pub(super) fn sql(engine: Engine, op: &Op) -> Result<Vec<String>, Unsupported> {
+    match (op, engine) {
+        (Op::Execute { sql, engine: only }, _) => Ok(match only {
+            Some(only) if *only != engine => Vec::new(),
+            _ => vec![sql.clone()],
+        }),
+        (_, Engine::Sqlite) => dialect::sqlite::statements(op),
+        (_, Engine::Postgres) => dialect::postgres::statements(op),
+        (_, Engine::MySql) => Err(Unsupported {
+            engine,
+            object: "this database".to_owned(),
+            problem: "is not supported yet; use PostgreSQL or SQLite".to_owned(),
+        }),
+    }
+}
+
+#[cfg(feature = "sqlite")]
+async fn rebuild(
+    db: &DatabaseExecutor<'_>,
+    group: &[Step],
+    mode: Mode,
+    hear: Hear<'_>,
+    refused: &mut Option<String>,
+) -> Result<(), Cause> {
+    let Some(table) = group.first().and_then(|step| step.op.table()) else {
+        return Ok(());
+    };
+    let mut ops: Vec<&Op> = Vec::with_capacity(group.len());
+    for step in group {
+        let there = match &step.op {
+            Op::AddColumn {
+                table,
+                column,
+                if_not_exists: true,
+            } => look::has_column(db, table, &column.name).await?,
+            _ => false,
+        };
+        if !there {
+            ops.push(&step.op);
+        }
+    }
+    if ops.is_empty() {
+        return Ok(());
+    }
+    let source = super::sqlite::source(db, table).await?;
+    for sql in dialect::sqlite::rebuild(&source, &ops).map_err(Cause::Unsupported)? {
+        text(db, &sql, mode != Mode::Hear, hear, refused).await?;
+    }
+    Ok(())
+}
+
+#[cfg(not(feature = "sqlite"))]
+async fn rebuild(
+    _: &DatabaseExecutor<'_>,
+    _: &[Step],
+    _: Mode,
+    _: Hear<'_>,
+    _: &mut Option<String>,
+) -> Result<(), Cause> {
+    Err(Cause::Database(DbErr::Custom(
+        "SQLite is not compiled in; add the feature `sqlite`".to_owned(),
+    )))
+}
+
+pub(super) async fn text(
+    db: &impl ConnectionTrait,
+    sql: &str,
+    run: bool,
+    hear: Hear<'_>,
+    refused: &mut Option<String>,
+) -> Result<(), Cause> {
+    hear(Heard::Statement(sql));
+    if run && let Err(error) = db.execute_unprepared(sql).await {
+        *refused = Some(sql.to_owned());
+        return Err(error.into());
+    }
+    Ok(())
+}
+
+pub(super) async fn bound(
+    db: &impl ConnectionTrait,
+    statement: Statement,
+    run: bool,
+    hear: Hear<'_>,
+    refused: &mut Option<String>,
+) -> Result<u64, Cause> {
+    let sql = statement.to_string();
+    hear(Heard::Statement(&sql));
+    if !run {
+        return Ok(0);
+    }
+    match db.execute_raw(statement).await {
+        Ok(result) => Ok(result.rows_affected()),
+        Err(error) => {
+            *refused = Some(sql);
+            Err(error.into())
+        }
+    }
+}
+
+/// A step in words, on one line.
+pub(super) fn words(step: &Step) -> String {
+    describe(&step.op).join("; ")
+}
+
+/// A text that is the same as long as the step does the same: what the journal compares.
+pub(super) fn fingerprint(engine: Engine, step: &Step) -> String {
+    let sql = match &step.op {
+        op if engine == Engine::Sqlite && dialect::sqlite::rebuilds(op) => None,
+        Op::Backfill(_) | Op::BulkInsert { .. } | Op::DeleteRows { .. } | Op::Run(_) => None,
+        op => sql(engine, op).ok(),
+    };
+    let text = match sql {
+        Some(sql) => format!("{}\n{}", words(step), sql.join("\n")),
+        None => format!("{}\n{:?}", words(step), step.op),
+    };
+    // FNV-1a: the same on every platform and in every release of Rust.
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    format!("{hash:016x}")
+}

@@ -1,0 +1,139 @@
+//! How the steps of a revision are committed.
+
+use std::ops::Range;
+
+use crate::op::{Op, Step};
+use crate::revision::Transaction;
+
+/// Steps that are committed together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Segment {
+    /// In one transaction.
+    Transaction(Range<usize>),
+    /// One step that commits each of its batches.
+    Backfill(usize),
+    /// One statement that no transaction can hold.
+    Alone(usize),
+}
+
+impl Segment {
+    pub(super) fn range(&self) -> Range<usize> {
+        match self {
+            Self::Transaction(range) => range.clone(),
+            Self::Backfill(at) | Self::Alone(at) => *at..at + 1,
+        }
+    }
+}
+
+/// Cuts steps into segments. A backfill and a statement that runs only outside transactions are
+/// segments of their own under any header; a header `per segment` also cuts after a new enum value,
+/// which PostgreSQL lets nobody use before it is committed.
+pub(super) fn segments(steps: &[Step], transaction: Transaction) -> Vec<Segment> {
+    let mut segments = Vec::new();
+    let mut start = 0;
+    let close = |segments: &mut Vec<Segment>, start: usize, end: usize| {
+        if start < end {
+            segments.push(Segment::Transaction(start..end));
+        }
+    };
+    for (at, step) in steps.iter().enumerate() {
+        let own = match &step.op {
+            Op::Backfill(_) => Some(Segment::Backfill(at)),
+            Op::Execute { sql, .. } if runs_alone(sql) => Some(Segment::Alone(at)),
+            _ => None,
+        };
+        if let Some(segment) = own {
+            close(&mut segments, start, at);
+            segments.push(segment);
+            start = at + 1;
+        } else if transaction == Transaction::PerSegment && adds_enum_value(&step.op) {
+            close(&mut segments, start, at + 1);
+            start = at + 1;
+        }
+    }
+    close(&mut segments, start, steps.len());
+    if segments.is_empty() {
+        // Without a step there still is a record to write.
+        segments.push(Segment::Transaction(0..0));
+    }
+    segments
+}
+
+/// Whether the statement is refused inside a transaction.
+fn runs_alone(sql: &str) -> bool {
+    let words: Vec<String> = sql
+        .split_whitespace()
+        .take(8)
+        .map(str::to_ascii_lowercase)
+        .collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["vacuum" | "vacuum;", ..] => true,
+        ["create" | "drop" | "reindex", ..] => words.contains(&"concurrently"),
+        _ => false,
+    }
+}
+
+fn adds_enum_value(op: &Op) -> bool {
+    let Op::Execute { sql, .. } = op else {
+        return false;
+    };
+    let sql = sql.to_ascii_lowercase();
+    let words: Vec<&str> = sql.split_whitespace().collect();
+    words.starts_with(&["alter", "type"]) && words.windows(2).any(|pair| pair == ["add", "value"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::op::Operations;
+
+    #[test]
+    fn steps_are_cut_where_they_must_be() {
+        use Segment::{Alone, Backfill, Transaction as T};
+        type Case = (fn(&mut Operations), Transaction, Vec<Segment>);
+        let cases: Vec<Case> = vec![
+            (|_| {}, Transaction::Whole, vec![T(0..0)]),
+            (
+                |op| {
+                    op.drop_table("a");
+                    op.drop_table("b");
+                },
+                Transaction::PerSegment,
+                vec![T(0..2)],
+            ),
+            (
+                |op| {
+                    op.drop_table("a");
+                    op.backfill("b");
+                    op.backfill("c");
+                    op.drop_table("d");
+                },
+                Transaction::Whole,
+                vec![T(0..1), Backfill(1), Backfill(2), T(3..4)],
+            ),
+            (
+                |op| {
+                    op.execute("create unique index\n  CONCURRENTLY i on t (a)");
+                    op.execute("vacuum");
+                    op.execute("select 'concurrently'");
+                },
+                Transaction::Whole,
+                vec![Alone(0), Alone(1), T(2..3)],
+            ),
+            (
+                |op| {
+                    op.execute("alter type mood add value 'x'");
+                    op.execute("select 1");
+                },
+                Transaction::PerSegment,
+                vec![T(0..1), T(1..2)],
+            ),
+        ];
+        for (record, transaction, expected) in cases {
+            let mut operations = Operations::default();
+            record(&mut operations);
+            assert_eq!(segments(operations.steps(), transaction), expected);
+        }
+    }
+}

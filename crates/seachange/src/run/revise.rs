@@ -1,0 +1,705 @@
+//! One revision, up or down: its segments, its record, its row in the journal.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseExecutor, DatabaseTransaction, DbErr, Statement,
+    TransactionTrait,
+};
+use sea_orm_migration::SchemaManager;
+
+use super::data::Filling;
+use super::error::{HalfApplied, RunError, StepFailure};
+use super::event::{Direction, Event, Listener};
+use super::execute::{self, Cause, Failure, Heard, Mode};
+use super::journal::{self, DoneStep, Run, Status, WayDown};
+use super::plan::{self, Segment};
+use super::record;
+use super::runner::{Finished, Options};
+use super::session::{Session, Transaction};
+use crate::op::{Op, Operations, Step};
+use crate::revision::{Entry, Header};
+use crate::schema::Engine;
+
+/// What the revisions of one run have in common.
+pub(super) struct Worker<'a> {
+    /// The user's own connection.
+    pub(super) db: &'a DatabaseConnection,
+    /// The one for steps; in a dry run on SQLite, a copy of the schema.
+    pub(super) session: Session,
+    pub(super) record_table: &'a str,
+    pub(super) options: &'a Options,
+    pub(super) mode: Mode,
+    pub(super) listen: Listener<'a>,
+    /// The newest row of the journal for each revision.
+    pub(super) latest: BTreeMap<String, Run>,
+    /// Revisions that this run has finished.
+    pub(super) finished: Vec<String>,
+    /// A plain migration that a dry run passed over: from there on the schema is not known.
+    pub(super) passed_over: Option<String>,
+}
+
+/// The steps of a revision, and what is told about it.
+struct Work<'e> {
+    entry: &'e Entry,
+    header: &'e Header,
+    direction: Direction,
+    steps: Vec<Step>,
+    began: Instant,
+}
+
+impl Work<'_> {
+    fn done(&self, engine: Engine, range: Range<usize>) -> Vec<DoneStep> {
+        self.steps[range]
+            .iter()
+            .map(|step| DoneStep {
+                checksum: execute::fingerprint(engine, step),
+                text: execute::words(step),
+            })
+            .collect()
+    }
+}
+
+impl Worker<'_> {
+    /// Runs a revision and tells about it.
+    pub(super) async fn revise(
+        &mut self,
+        entry: &Entry,
+        direction: Direction,
+        number: usize,
+        of: usize,
+    ) -> Result<Finished, RunError> {
+        let message = entry.header.map_or("", |header| header.message).to_owned();
+        (self.listen)(&Event::RevisionStarted {
+            id: entry.id.clone(),
+            message: message.clone(),
+            direction,
+            number,
+            of,
+        });
+        let began = Instant::now();
+        let done = match entry.header {
+            Some(header) => self.recorded(entry, header, direction).await,
+            None => self.plain(entry, direction).await.map(|()| (1, 0)),
+        };
+        let (steps, rows) = done.inspect_err(|error| {
+            (self.listen)(&Event::Failed {
+                id: entry.id.clone(),
+                error: error.to_string(),
+            });
+        })?;
+        let elapsed = began.elapsed();
+        (self.listen)(&Event::RevisionFinished {
+            id: entry.id.clone(),
+            message: message.clone(),
+            direction,
+            elapsed,
+            steps,
+            rows,
+        });
+        self.finished.push(entry.id.clone());
+        Ok(Finished {
+            id: entry.id.clone(),
+            message,
+            elapsed,
+            steps,
+            rows,
+        })
+    }
+
+    async fn recorded(
+        &mut self,
+        entry: &Entry,
+        header: &Header,
+        direction: Direction,
+    ) -> Result<(usize, u64), RunError> {
+        let work = Work {
+            entry,
+            header,
+            direction,
+            steps: recorded_steps(header, direction)?,
+            began: Instant::now(),
+        };
+        let mut run = self.begin_run(&work)?;
+        let done = run.done.len();
+        if done > 0 {
+            (self.listen)(&Event::Resumed {
+                id: entry.id.clone(),
+                step: done + 1,
+                of: work.steps.len(),
+            });
+        }
+        let mut segments: Vec<Segment> = plan::segments(&work.steps, header.transaction)
+            .into_iter()
+            .filter(|segment| segment.range().end > done || work.steps.is_empty())
+            .collect();
+        if let Some(Segment::Transaction(range)) = segments.first_mut() {
+            range.start = range.start.max(done);
+        }
+        if !matches!(segments.last(), Some(Segment::Transaction(_))) {
+            // A transaction for the record and the journal.
+            let end = work.steps.len();
+            segments.push(Segment::Transaction(end..end));
+        }
+        let count = segments.len();
+        for (at, segment) in segments.into_iter().enumerate() {
+            let last = at + 1 == count;
+            let range = segment.range();
+            let result = match segment {
+                Segment::Transaction(range) => self.transaction(&work, range, &mut run, last).await,
+                Segment::Backfill(at) => self.backfill(&work, at, &mut run).await,
+                Segment::Alone(at) => self.alone(&work, at, &mut run).await,
+            };
+            if let Err(failure) = result {
+                if self.mode != Mode::Live && self.passed_over.is_some() {
+                    let passed = self.passed_over.as_deref().unwrap_or_default();
+                    let sql = format!("-- step {}: not known before `{passed}` has run", range.end);
+                    self.statement(&work.entry.id, &sql);
+                    continue;
+                }
+                let atomic = count == 1 || run.done.is_empty() && run.rows == 0;
+                return Err(self.failed(&work, run, failure, atomic).await);
+            }
+        }
+        Ok((work.steps.len(), run.rows.unsigned_abs()))
+    }
+
+    /// The row of this run: a new one, or that of a run which was cut off between its segments.
+    fn begin_run(&mut self, work: &Work<'_>) -> Result<Run, RunError> {
+        let latest = self.latest.remove(&work.entry.id).filter(|run| {
+            run.direction == work.direction
+                && matches!(run.status, Status::Partial | Status::Failed)
+                && !run.done.is_empty()
+        });
+        let fresh = self.new_run(&work.entry.id, work.direction, work.steps.len());
+        let checksum = Some(work.header.checksum.to_owned()).filter(|sum| !sum.is_empty());
+        let Some(cut_off) = latest else {
+            return Ok(Run { checksum, ..fresh });
+        };
+        let now = work.done(self.session.engine, 0..work.steps.len());
+        for (at, done) in cut_off.done.iter().enumerate() {
+            let now = now.get(at);
+            if now.is_none_or(|now| now.checksum != done.checksum) {
+                return Err(RunError::HalfApplied(Box::new(HalfApplied {
+                    revision: work.entry.id.clone(),
+                    stopped_at: cut_off.started_at + cut_off.duration_ms,
+                    steps_done: cut_off.done.len(),
+                    of: work.steps.len(),
+                    changed: at + 1,
+                    done: done.text.clone(),
+                    now: now.map(|now| now.text.clone()),
+                })));
+            }
+        }
+        Ok(Run {
+            checksum,
+            number: cut_off.number,
+            done: cut_off.done,
+            rows: cut_off.rows,
+            ..fresh
+        })
+    }
+
+    pub(super) fn new_run(&self, id: &str, direction: Direction, steps: usize) -> Run {
+        let identity = &self.options.identity;
+        Run {
+            number: 0,
+            id: id.to_owned(),
+            direction,
+            status: Status::Partial,
+            checksum: None,
+            started_at: record::milliseconds(),
+            duration_ms: 0,
+            tool: concat!("seachange ", env!("CARGO_PKG_VERSION")).to_owned(),
+            host: identity.host.clone(),
+            login: identity.user.clone(),
+            steps: i32::try_from(steps).unwrap_or(i32::MAX),
+            done: Vec::new(),
+            rows: 0,
+            failed_step: None,
+            error: None,
+            way_down: None,
+        }
+    }
+
+    async fn transaction(
+        &mut self,
+        work: &Work<'_>,
+        range: Range<usize>,
+        run: &mut Run,
+        last: bool,
+    ) -> Result<(), Failure> {
+        // What is not the step's own fault is told with the last one.
+        let place = range.end.saturating_sub(1);
+        let failure = |cause: DbErr| Failure {
+            step: place,
+            statement: None,
+            cause: Cause::Database(cause),
+        };
+        let steps = &work.steps[range.clone()];
+        let rebuilds = execute::rebuilds(self.session.engine, steps);
+        let transaction = self.session.begin(rebuilds).await.map_err(failure)?;
+        let result = self
+            .in_transaction(work, range, &transaction, run, last)
+            .await;
+        match result {
+            Ok(()) => self.session.commit(transaction).await.map_err(failure),
+            Err(error) => {
+                // The first error is the one that explains.
+                let _ = self.session.roll_back(transaction).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn in_transaction(
+        &mut self,
+        work: &Work<'_>,
+        range: Range<usize>,
+        transaction: &Transaction,
+        run: &mut Run,
+        last: bool,
+    ) -> Result<(), Failure> {
+        let place = range.end.saturating_sub(1);
+        let (id, of) = (&work.entry.id, work.steps.len());
+        let listen = &mut *self.listen;
+        let db = DatabaseExecutor::Transaction(&transaction.inner);
+        let mut hear = |heard: Heard<'_>| tell(listen, id, of, &heard);
+        let steps = &work.steps[range.clone()];
+        execute::steps(&db, range.start, steps, self.mode, &mut hear).await?;
+        let mut after = run.clone();
+        after.done.extend(work.done(self.session.engine, range));
+        after.duration_ms = milliseconds(work.began.elapsed());
+        let noted = match last {
+            false => self.note(&transaction.inner, &mut after).await,
+            true => {
+                after.status = Status::Done;
+                after.error = None;
+                after.failed_step = None;
+                if work.direction == Direction::Up && self.mode == Mode::Live {
+                    after.way_down = self.way_down(&transaction.inner, work.header).await;
+                }
+                self.record(&transaction.inner, &mut after).await
+            }
+        };
+        noted.map_err(|error| Failure {
+            step: place,
+            statement: None,
+            cause: Cause::Database(error),
+        })?;
+        *run = after;
+        Ok(())
+    }
+
+    /// Fills rows batch by batch, each committed. What is filled stays filled when a batch fails,
+    /// and the filter passes over it the next time.
+    async fn backfill(&mut self, work: &Work<'_>, at: usize, run: &mut Run) -> Result<(), Failure> {
+        let step = &work.steps[at];
+        let Op::Backfill(spec) = &step.op else {
+            return Ok(());
+        };
+        let mut refused = None;
+        let result = self.batches(work, at, spec, run, &mut refused).await;
+        result.map_err(|cause| Failure {
+            step: at,
+            statement: refused,
+            cause,
+        })?;
+        run.done.extend(work.done(self.session.engine, at..at + 1));
+        run.duration_ms = milliseconds(work.began.elapsed());
+        let db = self.session.db.clone();
+        self.note(&db, run).await.map_err(|error| Failure {
+            step: at,
+            statement: None,
+            cause: Cause::Database(error),
+        })
+    }
+
+    async fn batches(
+        &mut self,
+        work: &Work<'_>,
+        at: usize,
+        spec: &crate::op::BackfillSpec,
+        run: &mut Run,
+        refused: &mut Option<String>,
+    ) -> Result<(), Cause> {
+        let (id, of) = (&work.entry.id, work.steps.len());
+        tell(self.listen, id, of, &Heard::Step(at, &work.steps[at]));
+        let filling = Filling::new(&self.session.db, spec).await?;
+        let whole = filling.whole(&self.session.db).to_string();
+        tell(self.listen, id, of, &Heard::Statement(&whole));
+        if self.mode != Mode::Live {
+            return Ok(());
+        }
+        let total = filling.count(&self.session.db).await?;
+        let mut done = 0;
+        let mut mark = None;
+        while let Some((statement, end)) = filling.next(&self.session.db, &mark).await? {
+            let transaction = self.session.begin(false).await?;
+            let mut hear = |_: Heard<'_>| {};
+            let rows = execute::bound(&transaction.inner, statement, true, &mut hear, refused);
+            done += match rows.await {
+                Ok(rows) => rows,
+                Err(cause) => {
+                    let _ = self.session.roll_back(transaction).await;
+                    return Err(cause);
+                }
+            };
+            self.session.commit(transaction).await?;
+            mark = end;
+            (self.listen)(&Event::RowsFilled {
+                id: id.clone(),
+                done,
+                total: total.max(done),
+            });
+        }
+        run.rows += i64::try_from(done).unwrap_or(i64::MAX);
+        Ok(())
+    }
+
+    /// Runs a statement that no transaction can hold.
+    async fn alone(&mut self, work: &Work<'_>, at: usize, run: &mut Run) -> Result<(), Failure> {
+        let step = &work.steps[at];
+        let (id, of) = (&work.entry.id, work.steps.len());
+        let listen = &mut *self.listen;
+        let mut hear = |heard: Heard<'_>| tell(listen, id, of, &heard);
+        hear(Heard::Step(at, step));
+        let mut refused = None;
+        let statements = execute::sql(self.session.engine, &step.op).map_err(Cause::Unsupported);
+        let result = match statements {
+            Err(cause) => Err(cause),
+            Ok(statements) => {
+                let mut result = Ok(());
+                for sql in statements {
+                    let live = self.mode == Mode::Live;
+                    result =
+                        execute::text(&self.session.db, &sql, live, &mut hear, &mut refused).await;
+                    if result.is_err() {
+                        break;
+                    }
+                }
+                result
+            }
+        };
+        result.map_err(|cause| Failure {
+            step: at,
+            statement: refused,
+            cause,
+        })?;
+        run.done.extend(work.done(self.session.engine, at..at + 1));
+        let db = self.session.db.clone();
+        self.note(&db, run).await.map_err(|error| Failure {
+            step: at,
+            statement: None,
+            cause: Cause::Database(error),
+        })
+    }
+
+    /// A plain migration, exactly as sea-orm-migration runs it.
+    async fn plain(&mut self, entry: &Entry, direction: Direction) -> Result<(), RunError> {
+        let text = format!("run the code of `{}`", entry.id);
+        (self.listen)(&Event::StepStarted {
+            id: entry.id.clone(),
+            step: 1,
+            of: 1,
+            text: text.clone(),
+        });
+        let mut run = self.new_run(&entry.id, direction, 1);
+        run.status = Status::Done;
+        if self.mode != Mode::Live {
+            self.statement(&entry.id, &format!("-- code: {}", entry.id));
+            self.passed_over.get_or_insert_with(|| entry.id.clone());
+            let db = self.session.db.clone();
+            return self
+                .record(&db, &mut run)
+                .await
+                .map_err(RunError::database("recording"));
+        }
+        let began = Instant::now();
+        let in_transaction = entry
+            .migration
+            .use_transaction()
+            .unwrap_or(self.session.engine == Engine::Postgres);
+        let result = match in_transaction {
+            true => self.plain_in_transaction(entry, &mut run, began).await,
+            false => {
+                let db = self.db;
+                match code(entry, direction, &SchemaManager::new(db)).await {
+                    Ok(()) => {
+                        run.duration_ms = milliseconds(began.elapsed());
+                        self.record(db, &mut run).await
+                    }
+                    Err(error) => Err(error),
+                }
+            }
+        };
+        let Err(error) = result else {
+            return Ok(());
+        };
+        let message = super::server_words(&error);
+        run.status = Status::Failed;
+        run.failed_step = Some(1);
+        run.error = Some(message.clone());
+        run.duration_ms = milliseconds(began.elapsed());
+        let db = self.session.db.clone();
+        let _ = self.note(&db, &mut run).await;
+        Err(RunError::Step(Box::new(StepFailure {
+            revision: entry.id.clone(),
+            step: 1,
+            of: 1,
+            text,
+            statement: None,
+            message,
+            at: None,
+            rolled_back: in_transaction,
+            steps_done: 0,
+            applied_before: self.finished.clone(),
+        })))
+    }
+
+    async fn plain_in_transaction(
+        &mut self,
+        entry: &Entry,
+        run: &mut Run,
+        began: Instant,
+    ) -> Result<(), DbErr> {
+        let transaction = self.db.begin().await?;
+        let done = code(entry, run.direction, &SchemaManager::new(&transaction)).await;
+        let done = match done {
+            Ok(()) => {
+                run.duration_ms = milliseconds(began.elapsed());
+                self.record(&transaction, run).await
+            }
+            Err(error) => Err(error),
+        };
+        match done {
+            Ok(()) => transaction.commit().await,
+            Err(error) => {
+                let _ = transaction.rollback().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Takes back a revision that the code does not have, by the statements of the journal.
+    pub(super) async fn take_back(
+        &mut self,
+        id: &str,
+        way: &WayDown,
+        number: usize,
+        of: usize,
+    ) -> Result<Finished, RunError> {
+        let mut run = self.new_run(id, Direction::Down, way.statements.len());
+        run.status = Status::Done;
+        (self.listen)(&Event::RevisionStarted {
+            id: id.to_owned(),
+            message: String::new(),
+            direction: Direction::Down,
+            number,
+            of,
+        });
+        let began = Instant::now();
+        let failed = RunError::database("taking back a revision");
+        let transaction = match self.session.begin(way.rebuilds).await {
+            Ok(transaction) => transaction,
+            Err(error) => return Err(failed(error)),
+        };
+        let mut refused = None;
+        for (at, sql) in way.statements.iter().enumerate() {
+            let listen = &mut *self.listen;
+            let mut hear = |heard: Heard<'_>| tell(listen, id, way.statements.len(), &heard);
+            let live = self.mode != Mode::Hear;
+            let done = execute::text(&transaction.inner, sql, live, &mut hear, &mut refused).await;
+            if let Err(cause) = done {
+                let _ = self.session.roll_back(transaction).await;
+                return Err(RunError::Step(Box::new(StepFailure {
+                    revision: id.to_owned(),
+                    step: at + 1,
+                    of: way.statements.len(),
+                    text: sql.clone(),
+                    statement: refused,
+                    message: cause.to_string(),
+                    at: None,
+                    rolled_back: true,
+                    steps_done: 0,
+                    applied_before: self.finished.clone(),
+                })));
+            }
+        }
+        run.duration_ms = milliseconds(began.elapsed());
+        let recorded = self.record(&transaction.inner, &mut run).await;
+        let done = match recorded {
+            Ok(()) => self.session.commit(transaction).await,
+            Err(error) => Err(error),
+        };
+        done.map_err(failed)?;
+        self.finished.push(id.to_owned());
+        let finished = Finished {
+            id: id.to_owned(),
+            message: String::new(),
+            elapsed: began.elapsed(),
+            steps: way.statements.len(),
+            rows: 0,
+        };
+        (self.listen)(&Event::RevisionFinished {
+            id: finished.id.clone(),
+            message: String::new(),
+            direction: Direction::Down,
+            elapsed: finished.elapsed,
+            steps: finished.steps,
+            rows: 0,
+        });
+        Ok(finished)
+    }
+
+    /// Writes the record of a revision that is done, and its row in the journal.
+    pub(super) async fn record(
+        &mut self,
+        db: &impl ConnectionTrait,
+        run: &mut Run,
+    ) -> Result<(), DbErr> {
+        let up = run.direction == Direction::Up;
+        let statement: Statement = record::change(db, self.record_table, &run.id, up);
+        if self.mode != Mode::Live {
+            self.statement(&run.id, &statement.to_string());
+            return Ok(());
+        }
+        let changed = db.execute_raw(statement).await?.rows_affected();
+        if changed != 1 {
+            return Err(DbErr::Custom(format!(
+                "the record of `{}` was changed by somebody else during the run",
+                run.id
+            )));
+        }
+        self.note(db, run).await
+    }
+
+    /// Writes the row of the journal.
+    pub(super) async fn note(&self, db: &impl ConnectionTrait, run: &mut Run) -> Result<(), DbErr> {
+        if self.mode == Mode::Live {
+            run.number = journal::write(db, self.record_table, run).await?;
+        }
+        Ok(())
+    }
+
+    async fn failed(
+        &mut self,
+        work: &Work<'_>,
+        mut run: Run,
+        failure: Failure,
+        rolled_back: bool,
+    ) -> RunError {
+        let message = failure.cause.to_string();
+        run.status = Status::Failed;
+        run.failed_step = i32::try_from(failure.step + 1).ok();
+        run.error = Some(message.clone());
+        run.duration_ms = milliseconds(work.began.elapsed());
+        // In a transaction of its own, after the other one was rolled back. When this fails too,
+        // the database is gone, and the first error says so.
+        let db = self.session.db.clone();
+        let _ = self.note(&db, &mut run).await;
+        let step = work.steps.get(failure.step);
+        RunError::Step(Box::new(StepFailure {
+            revision: work.entry.id.clone(),
+            step: failure.step + 1,
+            of: work.steps.len(),
+            text: step.map(execute::words).unwrap_or_default(),
+            statement: failure.statement,
+            message,
+            at: step.map(|step| format!("{}:{}", work.header.file, step.line)),
+            rolled_back,
+            steps_done: run.done.len(),
+            applied_before: self.finished.clone(),
+        }))
+    }
+
+    /// The statements that will take the revision back, for a time when its code is not there.
+    async fn way_down(&self, db: &DatabaseTransaction, header: &Header) -> Option<WayDown> {
+        let steps = recorded_steps(header, Direction::Down).ok()?;
+        if steps.iter().any(|step| matches!(step.op, Op::Run(_))) {
+            return None;
+        }
+        let rebuilds = execute::rebuilds(self.session.engine, &steps);
+        let mut statements = Vec::new();
+        let mut hear = |heard: Heard<'_>| {
+            if let Heard::Statement(sql) = heard {
+                statements.push(sql.to_owned());
+            }
+        };
+        #[cfg(feature = "sqlite")]
+        if rebuilds {
+            let copy = super::sqlite::copy_schema(self.db, db, false).await.ok()?;
+            let executor = DatabaseExecutor::Connection(&copy);
+            let done = execute::steps(&executor, 0, &steps, Mode::SchemaOnly, &mut hear).await;
+            let _ = copy.close().await;
+            return done.ok().map(|()| WayDown {
+                statements,
+                rebuilds,
+            });
+        }
+        let executor = DatabaseExecutor::Transaction(db);
+        execute::steps(&executor, 0, &steps, Mode::Hear, &mut hear)
+            .await
+            .ok()?;
+        Some(WayDown {
+            statements,
+            rebuilds,
+        })
+    }
+
+    fn statement(&mut self, id: &str, sql: &str) {
+        (self.listen)(&Event::Statement {
+            id: id.to_owned(),
+            sql: sql.to_owned(),
+        });
+    }
+}
+
+/// The steps that a module records.
+pub(super) fn recorded_steps(header: &Header, direction: Direction) -> Result<Vec<Step>, RunError> {
+    let mut operations = Operations::default();
+    match direction {
+        Direction::Up => (header.up)(&mut operations),
+        Direction::Down => (header.down)(&mut operations),
+    }
+    operations
+        .into_steps()
+        .map_err(|(line, error)| RunError::Definition {
+            revision: header.name.to_owned(),
+            file: header.file.to_owned(),
+            line,
+            error,
+        })
+}
+
+async fn code(
+    entry: &Entry,
+    direction: Direction,
+    manager: &SchemaManager<'_>,
+) -> Result<(), DbErr> {
+    match direction {
+        Direction::Up => entry.migration.up(manager).await,
+        Direction::Down => entry.migration.down(manager).await,
+    }
+}
+
+fn tell(listen: &mut (dyn FnMut(&Event) + Send), id: &str, of: usize, heard: &Heard<'_>) {
+    listen(&match heard {
+        Heard::Step(at, step) => Event::StepStarted {
+            id: id.to_owned(),
+            step: at + 1,
+            of,
+            text: execute::words(step),
+        },
+        Heard::Statement(sql) => Event::Statement {
+            id: id.to_owned(),
+            sql: (*sql).to_owned(),
+        },
+    });
+}
+
+fn milliseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,580 @@
+//! Up, down, and what else moves a database through its history.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use sea_orm::{ConnectionTrait, DatabaseConnection};
+
+use super::error::{Loss, RunError, UnknownRevision};
+use super::event::{Direction, Event, Listener, Planned};
+use super::execute::Mode;
+use super::journal::{self, Status, WayDown};
+use super::lock::Lock;
+use super::look;
+use super::record::{self, Applied};
+use super::revise::Worker;
+use super::session::Session;
+use crate::config::{Config, Identity};
+use crate::op::Op;
+use crate::revision::{Entry, History};
+use crate::schema::Engine;
+
+/// How to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// How long to wait for the lock.
+    pub wait: Duration,
+    /// Tells what would be done and does nothing. On PostgreSQL no statement runs; on SQLite they
+    /// run on a copy of the schema.
+    pub dry_run: bool,
+    /// Who runs, for the journal and for those who wait.
+    pub identity: Identity,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            wait: Duration::from_secs(60),
+            dry_run: false,
+            identity: Identity::default(),
+        }
+    }
+}
+
+impl From<&Config> for Options {
+    fn from(config: &Config) -> Self {
+        Self {
+            wait: config.timeout,
+            dry_run: false,
+            identity: config.identity.clone(),
+        }
+    }
+}
+
+/// A revision that was run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// The identifier.
+    pub id: String,
+    /// What it is for.
+    pub message: String,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// How many steps it had.
+    pub steps: usize,
+    /// How many rows were filled.
+    pub rows: u64,
+}
+
+/// What a run did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Where the database was.
+    pub from: Vec<String>,
+    /// Where it is.
+    pub to: Vec<String>,
+    /// The revisions, in the order in which they were run.
+    pub finished: Vec<Finished>,
+    /// How long it took, the wait for the lock not counted.
+    pub elapsed: Duration,
+}
+
+/// Applies what leads up to a target: `head`, `heads`, `+1`, a revision.
+///
+/// # Errors
+///
+/// See [`RunError`]. Revisions that were finished before the error stay.
+pub async fn upgrade(
+    db: &DatabaseConnection,
+    history: &History,
+    target: &str,
+    options: &Options,
+    listen: Listener<'_>,
+) -> Result<Report, RunError> {
+    let way = Way::Up(target);
+    go(db, history, way, options, listen).await
+}
+
+/// Takes back what stands above a target: `-1`, `base`, a revision, which stays. A revision that
+/// the code does not have goes first, by the way down that its journal holds.
+///
+/// # Errors
+///
+/// See [`RunError`]. Revisions that were taken back before the error stay so.
+pub async fn downgrade(
+    db: &DatabaseConnection,
+    history: &History,
+    target: &str,
+    options: &Options,
+    listen: Listener<'_>,
+) -> Result<Report, RunError> {
+    let way = Way::Down(target);
+    go(db, history, way, options, listen).await
+}
+
+/// Makes the record say that the database is at these targets, without running anything. Rows of
+/// revisions that the code does not have are removed with `purge` only.
+///
+/// # Errors
+///
+/// See [`RunError`].
+pub async fn stamp(
+    db: &DatabaseConnection,
+    history: &History,
+    targets: &[&str],
+    purge: bool,
+    options: &Options,
+    listen: Listener<'_>,
+) -> Result<Report, RunError> {
+    let mut wanted = BTreeSet::new();
+    for target in targets {
+        if *target != "base" {
+            let path = history.upgrade_path(&BTreeSet::new(), target)?;
+            wanted.extend(path.into_iter().map(|entry| entry.id.clone()));
+        }
+    }
+    let lock = lock(db, history, options, listen).await?;
+    let result = restamp(db, history, &wanted, purge, options, listen).await;
+    release(lock).await;
+    result
+}
+
+/// Drops what is in the database's current schema (tables, views, types; functions and what belongs
+/// to an extension stay) and applies the whole history.
+///
+/// # Errors
+///
+/// See [`RunError`].
+pub async fn fresh(
+    db: &DatabaseConnection,
+    history: &History,
+    options: &Options,
+    listen: Listener<'_>,
+) -> Result<Report, RunError> {
+    let lock = lock(db, history, options, listen).await?;
+    let mut result = super::fresh::drop_everything(db, options.dry_run, listen).await;
+    let mut report = Report::default();
+    if result.is_ok() {
+        let way = Way::Up("heads");
+        let all = BTreeSet::new();
+        let applied = options.dry_run.then_some(&all);
+        match locked(db, history, way, applied, options, listen).await {
+            Ok(done) => report = done,
+            Err(error) => result = Err(error),
+        }
+    }
+    release(lock).await;
+    result.map(|()| report)
+}
+
+/// What these operations would take away from rows that are there: rows of dropped tables, values
+/// of dropped columns. What is not there loses nothing.
+///
+/// # Errors
+///
+/// The database refuses to count.
+pub async fn losses(db: &DatabaseConnection, ops: &[Op]) -> Result<Vec<Loss>, RunError> {
+    let failed = || RunError::database("counting what would be lost");
+    let mut losses = Vec::new();
+    for op in ops {
+        let (Some((what, column)), Some(table)) = (Loss::of(op), op.table()) else {
+            continue;
+        };
+        let there = match column {
+            Some(column) => look::has_column(db, table, column).await,
+            None => look::has_table(db, table).await,
+        };
+        if !there.map_err(failed())? {
+            continue;
+        }
+        let counted = column.map_or_else(|| "*".to_owned(), crate::dialect::quote);
+        let sql = format!("select count({counted}) from {}", look::quoted(table));
+        let rows = look::rows(db, &sql, []).await.map_err(failed())?;
+        let count: i64 = match rows.first() {
+            Some(row) => row.try_get_by_index(0).map_err(failed())?,
+            None => 0,
+        };
+        losses.push(Loss {
+            what,
+            count: count.unsigned_abs(),
+            values: column.is_some(),
+        });
+    }
+    Ok(losses)
+}
+
+/// The revisions of the record that the history does not have, newest first.
+///
+/// # Errors
+///
+/// The database refuses to be read.
+pub async fn unknown(
+    db: &DatabaseConnection,
+    history: &History,
+    applied: &[Applied],
+) -> Result<Vec<UnknownRevision>, RunError> {
+    let strangers: Vec<&Applied> = applied
+        .iter()
+        .filter(|row| history.get(&row.id).is_none())
+        .collect();
+    if strangers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let runs = journal::read(db, history.record_table())
+        .await
+        .map_err(RunError::database("reading the journal"))?;
+    let mut numbered: Vec<(i64, UnknownRevision)> = strangers
+        .into_iter()
+        .map(|row| {
+            let run = runs.iter().rev().find(|run| {
+                run.id == row.id && run.direction == Direction::Up && run.status == Status::Done
+            });
+            let by = run.map(|run| match (run.login.as_str(), run.host.as_str()) {
+                ("", host) => host.to_owned(),
+                (login, "") => login.to_owned(),
+                (login, host) => format!("{login}@{host}"),
+            });
+            let unknown = UnknownRevision {
+                id: row.id.clone(),
+                applied_at: row.applied_at,
+                by: by.filter(|by| !by.is_empty()),
+                tool: run.map(|run| run.tool.clone()),
+                has_way_down: run.is_some_and(|run| run.way_down.is_some()),
+            };
+            (run.map_or(0, |run| run.number), unknown)
+        })
+        .collect();
+    numbered.sort_by(|(a_number, a), (b_number, b)| {
+        (b_number, b.applied_at, &b.id).cmp(&(a_number, a.applied_at, &a.id))
+    });
+    Ok(numbered.into_iter().map(|(_, unknown)| unknown).collect())
+}
+
+#[derive(Clone, Copy)]
+enum Way<'t> {
+    Up(&'t str),
+    Down(&'t str),
+}
+
+/// What is to be done, in order.
+struct Path<'h> {
+    from: BTreeSet<String>,
+    unknown: Vec<UnknownRevision>,
+    entries: Vec<&'h Entry>,
+}
+
+async fn path<'h>(
+    db: &DatabaseConnection,
+    history: &'h History,
+    way: Way<'_>,
+) -> Result<Path<'h>, RunError> {
+    let applied = record::applied(db, history.record_table())
+        .await
+        .map_err(RunError::database("reading the applied revisions"))?;
+    let mut strangers = unknown(db, history, &applied).await?;
+    let from: BTreeSet<String> = applied.into_iter().map(|row| row.id).collect();
+    match way {
+        Way::Up(_) if !strangers.is_empty() => Err(RunError::Unknown { unknown: strangers }),
+        Way::Up(target) => Ok(Path {
+            entries: history.upgrade_path(&from, target)?,
+            unknown: Vec::new(),
+            from,
+        }),
+        Way::Down(target) => {
+            let steps = target
+                .strip_prefix('-')
+                .and_then(|steps| steps.parse::<usize>().ok());
+            let entries = match steps {
+                Some(steps) if steps <= strangers.len() => {
+                    strangers.truncate(steps);
+                    Vec::new()
+                }
+                Some(steps) => {
+                    let rest = format!("-{}", steps - strangers.len());
+                    history.downgrade_path(&from, &rest)?
+                }
+                None => history.downgrade_path(&from, target)?,
+            };
+            Ok(Path {
+                from,
+                unknown: strangers,
+                entries,
+            })
+        }
+    }
+}
+
+async fn go(
+    db: &DatabaseConnection,
+    history: &History,
+    way: Way<'_>,
+    options: &Options,
+    listen: Listener<'_>,
+) -> Result<Report, RunError> {
+    // Without the lock first: most of the time there is nothing to do.
+    let plan = path(db, history, way).await?;
+    if plan.entries.is_empty() && plan.unknown.is_empty() {
+        let at = current(history, &plan.from);
+        listen(&Event::NothingToDo { at: at.clone() });
+        return Ok(Report {
+            from: at.clone(),
+            to: at,
+            ..Report::default()
+        });
+    }
+    let lock = lock(db, history, options, listen).await?;
+    let result = locked(db, history, way, None, options, listen).await;
+    release(lock).await;
+    result
+}
+
+/// The lock; a dry run needs none.
+async fn lock(
+    db: &DatabaseConnection,
+    history: &History,
+    options: &Options,
+    listen: Listener<'_>,
+) -> Result<Option<Lock>, RunError> {
+    if options.dry_run {
+        return Ok(None);
+    }
+    let (table, identity) = (history.record_table(), &options.identity);
+    Lock::take(db, table, identity, options.wait, listen)
+        .await
+        .map(Some)
+}
+
+async fn release(lock: Option<Lock>) {
+    if let Some(lock) = lock {
+        lock.release().await;
+    }
+}
+
+/// With the lock held. `assumed` is what counts as applied, where a dry run is to pretend.
+async fn locked(
+    db: &DatabaseConnection,
+    history: &History,
+    way: Way<'_>,
+    assumed: Option<&BTreeSet<String>>,
+    options: &Options,
+    listen: Listener<'_>,
+) -> Result<Report, RunError> {
+    let plan = match (assumed, way) {
+        (Some(applied), Way::Up(target)) => Path {
+            from: applied.clone(),
+            unknown: Vec::new(),
+            entries: history.upgrade_path(applied, target)?,
+        },
+        _ => path(db, history, way).await?,
+    };
+    let from = current(history, &plan.from);
+    if plan.entries.is_empty() && plan.unknown.is_empty() {
+        listen(&Event::NothingToDo { at: from.clone() });
+        return Ok(Report {
+            from: from.clone(),
+            to: from,
+            ..Report::default()
+        });
+    }
+    let direction = match way {
+        Way::Up(_) => Direction::Up,
+        Way::Down(_) => Direction::Down,
+    };
+    let ways = ways_down(db, history, &plan.unknown).await?;
+    let mut after = plan.from.clone();
+    for id in ids(&plan) {
+        match direction {
+            Direction::Up => after.insert(id.to_owned()),
+            Direction::Down => after.remove(id),
+        };
+    }
+    let to = current(history, &after);
+    let planned = |id: &str| Planned {
+        id: id.to_owned(),
+        message: history
+            .get(id)
+            .and_then(|entry| entry.header)
+            .map_or("", |header| header.message)
+            .to_owned(),
+    };
+    listen(&Event::Planned {
+        direction,
+        from: from.clone(),
+        to: to.clone(),
+        revisions: ids(&plan).map(planned).collect(),
+    });
+    let began = Instant::now();
+    let mut worker = worker(db, history, options, assumed.is_some(), listen).await?;
+    let of = plan.unknown.len() + plan.entries.len();
+    let finished = run_all(&mut worker, &plan, &ways, direction, of).await;
+    worker.session.close().await;
+    Ok(Report {
+        from,
+        to,
+        finished: finished?,
+        elapsed: began.elapsed(),
+    })
+}
+
+fn ids<'p>(plan: &'p Path<'_>) -> impl Iterator<Item = &'p str> {
+    let unknown = plan.unknown.iter().map(|unknown| unknown.id.as_str());
+    unknown.chain(plan.entries.iter().map(|entry| entry.id.as_str()))
+}
+
+async fn run_all(
+    worker: &mut Worker<'_>,
+    plan: &Path<'_>,
+    ways: &BTreeMap<String, WayDown>,
+    direction: Direction,
+    of: usize,
+) -> Result<Vec<Finished>, RunError> {
+    let mut finished = Vec::with_capacity(of);
+    for unknown in &plan.unknown {
+        let number = finished.len() + 1;
+        let way = ways.get(&unknown.id).cloned().unwrap_or_default();
+        finished.push(worker.take_back(&unknown.id, &way, number, of).await?);
+    }
+    for entry in &plan.entries {
+        let number = finished.len() + 1;
+        finished.push(worker.revise(entry, direction, number, of).await?);
+    }
+    Ok(finished)
+}
+
+/// The ways down of revisions that the code does not have; all of them are known before the first
+/// one goes.
+async fn ways_down(
+    db: &DatabaseConnection,
+    history: &History,
+    unknown: &[UnknownRevision],
+) -> Result<BTreeMap<String, WayDown>, RunError> {
+    let mut ways = BTreeMap::new();
+    for UnknownRevision { id, .. } in unknown {
+        let run = journal::applied_by(db, history.record_table(), id)
+            .await
+            .map_err(RunError::database("reading the journal"))?;
+        let why = match &run {
+            None => "the journal does not know it",
+            Some(_) => "it ran code, so the journal could not keep a way down",
+        };
+        let Some(way) = run.and_then(|run| run.way_down) else {
+            return Err(RunError::NoWayDown {
+                id: id.clone(),
+                why: why.to_owned(),
+            });
+        };
+        ways.insert(id.clone(), way);
+    }
+    Ok(ways)
+}
+
+async fn worker<'a>(
+    db: &'a DatabaseConnection,
+    history: &'a History,
+    options: &'a Options,
+    from_nothing: bool,
+    listen: Listener<'a>,
+) -> Result<Worker<'a>, RunError> {
+    let preparing = || RunError::database("preparing the run");
+    let engine = look::engine(db);
+    let (session, mode) = match (engine, options.dry_run) {
+        #[cfg(feature = "sqlite")]
+        (Engine::Sqlite, true) => {
+            let copy = super::sqlite::copy_schema(db, db, from_nothing).await;
+            (Session::of(copy.map_err(preparing())?), Mode::SchemaOnly)
+        }
+        (Engine::MySql, _) => return Err(RunError::Engine(engine)),
+        (_, true) => (Session::open(db).await.map_err(preparing())?, Mode::Hear),
+        (_, false) => (Session::open(db).await.map_err(preparing())?, Mode::Live),
+    };
+    let table = history.record_table();
+    if mode == Mode::Live {
+        record::install(&session.db, table)
+            .await
+            .map_err(preparing())?;
+        journal::install(&session.db).await.map_err(preparing())?;
+    }
+    let latest = journal::latest(db, table).await.map_err(preparing())?;
+    Ok(Worker {
+        db,
+        session,
+        record_table: table,
+        options,
+        mode,
+        listen,
+        latest,
+        finished: Vec::new(),
+        passed_over: None,
+    })
+}
+
+async fn restamp(
+    db: &DatabaseConnection,
+    history: &History,
+    wanted: &BTreeSet<String>,
+    purge: bool,
+    options: &Options,
+    listen: Listener<'_>,
+) -> Result<Report, RunError> {
+    let stamping = || RunError::database("stamping");
+    let table = history.record_table();
+    let applied = record::applied(db, table).await.map_err(stamping())?;
+    let before: BTreeSet<String> = applied.into_iter().map(|row| row.id).collect();
+    let gone = before
+        .difference(wanted)
+        .filter(|id| purge || history.get(id).is_some());
+    let new = history.entries().iter().map(|entry| &entry.id);
+    let new = new.filter(|id| wanted.contains(*id) && !before.contains(*id));
+    let changes: Vec<(&String, bool)> = gone
+        .map(|id| (id, false))
+        .chain(new.map(|id| (id, true)))
+        .collect();
+    let report = Report {
+        from: current(history, &before),
+        to: current(history, wanted),
+        ..Report::default()
+    };
+    if changes.is_empty() {
+        let at = report.to.clone();
+        listen(&Event::NothingToDo { at });
+        return Ok(report);
+    }
+    let worker = worker(db, history, options, false, listen).await?;
+    let transaction = worker.session.begin(false).await.map_err(stamping())?;
+    for (id, up) in &changes {
+        let statement = record::change(&transaction.inner, table, id, *up);
+        (worker.listen)(&Event::Statement {
+            id: (*id).clone(),
+            sql: statement.to_string(),
+        });
+        if !options.dry_run {
+            let changed = transaction.inner.execute_raw(statement).await;
+            if changed.map_err(stamping())?.rows_affected() != 1 {
+                return Err(RunError::Record { id: (*id).clone() });
+            }
+            let direction = if *up { Direction::Up } else { Direction::Down };
+            let mut run = worker.new_run(id, direction, 0);
+            run.status = Status::Stamped;
+            worker
+                .note(&transaction.inner, &mut run)
+                .await
+                .map_err(stamping())?;
+        }
+        (worker.listen)(&Event::Stamped {
+            id: (*id).clone(),
+            applied: *up,
+        });
+    }
+    worker
+        .session
+        .commit(transaction)
+        .await
+        .map_err(stamping())?;
+    worker.session.close().await;
+    Ok(report)
+}
+
+fn current(history: &History, applied: &BTreeSet<String>) -> Vec<String> {
+    let entries = history.current(applied);
+    entries.into_iter().map(|entry| entry.id.clone()).collect()
+}
