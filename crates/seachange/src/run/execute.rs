@@ -5,9 +5,10 @@ use sea_orm::{
 };
 
 use super::{data, look};
+use crate::dialect::sqlite::{SchemaRow, TableSource, Work};
 use crate::dialect::{self, Unsupported};
 use crate::op::{Op, Step, describe};
-use crate::schema::Engine;
+use crate::schema::{Engine, Name};
 
 /// What is heard while steps run.
 pub(super) enum Heard<'a> {
@@ -68,44 +69,42 @@ pub(super) async fn steps(
     mode: Mode,
     hear: Hear<'_>,
 ) -> Result<(), Failure> {
-    let engine = look::engine(db);
     let mut at = 0;
-    while let Some(step) = steps.get(at) {
-        let count = match engine {
-            Engine::Sqlite => rebuilt_together(&steps[at..]),
-            _ => 0,
+    for work in plan(look::engine(db), steps) {
+        let count = match &work {
+            Work::Op(_) => 1,
+            Work::Rebuild(_, ops) => ops.len(),
         };
-        let group = &steps[at..at + count.max(1)];
-        for (place, step) in group.iter().enumerate() {
-            hear(Heard::Step(first + at + place, step));
+        for (place, step) in steps.iter().enumerate().skip(at).take(count) {
+            hear(Heard::Step(first + place, step));
         }
         let mut refused = None;
-        let done = match count {
-            0 => one(db, &step.op, mode, hear, &mut refused).await,
-            _ => rebuild(db, group, mode, hear, &mut refused).await,
+        let done = match work {
+            Work::Op(op) => one(db, op, mode, hear, &mut refused).await,
+            Work::Rebuild(table, ops) => rebuild(db, table, ops, mode, hear, &mut refused).await,
         };
         done.map_err(|cause| Failure {
             step: first + at,
             statement: refused,
             cause,
         })?;
-        at += group.len();
+        at += count;
     }
     Ok(())
 }
 
-/// How many steps from the first on build the same table anew and can share one rebuild.
-fn rebuilt_together(steps: &[Step]) -> usize {
-    let table = steps.first().and_then(|step| step.op.table());
-    steps
-        .iter()
-        .take_while(|step| dialect::sqlite::rebuilds(&step.op) && step.op.table() == table)
-        .count()
+/// What is done at once: on SQLite, neighbours that share a rebuild of their table.
+fn plan(engine: Engine, steps: &[Step]) -> Vec<Work<'_>> {
+    let ops: Vec<&Op> = steps.iter().map(|step| &step.op).collect();
+    match engine {
+        Engine::Sqlite => dialect::sqlite::plan(&ops),
+        _ => ops.into_iter().map(Work::Op).collect(),
+    }
 }
 
-/// Whether one of the steps builds a table anew.
-pub(super) fn rebuilds(engine: Engine, steps: &[Step]) -> bool {
-    engine == Engine::Sqlite && steps.iter().any(|step| dialect::sqlite::rebuilds(&step.op))
+/// Whether one of the steps may only run with foreign keys off.
+pub(super) fn keys_off(engine: Engine, steps: &[Step]) -> bool {
+    engine == Engine::Sqlite && steps.iter().any(|step| dialect::sqlite::keys_off(&step.op))
 }
 
 async fn one(
@@ -154,28 +153,31 @@ async fn one(
 /// The statements of an operation on the schema. What is to be made only if it is not there is
 /// looked for first, since not every engine has a clause for that.
 async fn statements(db: &DatabaseExecutor<'_>, op: &Op) -> Result<Vec<String>, Cause> {
-    let engine = look::engine(db);
-    let there = match op {
+    match already(db, op).await? {
+        true => Ok(Vec::new()),
+        false => sql(look::engine(db), op).map_err(Cause::Unsupported),
+    }
+}
+
+/// Whether the operation is to be passed over because what it makes is there.
+async fn already(db: &DatabaseExecutor<'_>, op: &Op) -> Result<bool, DbErr> {
+    match op {
         Op::CreateTable {
             table,
             if_not_exists: true,
-        } => look::has_table(db, &table.name).await?,
+        } => look::has_table(db, &table.name).await,
         Op::AddColumn {
             table,
             column,
             if_not_exists: true,
-        } => look::has_column(db, table, &column.name).await?,
+        } => look::has_column(db, table, &column.name).await,
         Op::CreateIndex {
             table,
             index,
             if_not_exists: true,
-        } => look::has_index(db, table, &index.name).await?,
-        _ => false,
-    };
-    if there {
-        return Ok(Vec::new());
+        } => look::has_index(db, table, &index.name).await,
+        _ => Ok(false),
     }
-    sql(engine, op).map_err(Cause::Unsupported)
 }
 
 /// The statements of an operation, as far as they do not depend on what the database has.
@@ -195,52 +197,48 @@ pub(super) fn sql(engine: Engine, op: &Op) -> Result<Vec<String>, Unsupported> {
     }
 }
 
-#[cfg(feature = "sqlite")]
+/// Builds a SQLite table anew with these operations done.
 async fn rebuild(
     db: &DatabaseExecutor<'_>,
-    group: &[Step],
+    table: &Name,
+    ops: Vec<&Op>,
     mode: Mode,
     hear: Hear<'_>,
     refused: &mut Option<String>,
 ) -> Result<(), Cause> {
-    let Some(table) = group.first().and_then(|step| step.op.table()) else {
-        return Ok(());
-    };
-    let mut ops: Vec<&Op> = Vec::with_capacity(group.len());
-    for step in group {
-        let there = match &step.op {
-            Op::AddColumn {
-                table,
-                column,
-                if_not_exists: true,
-            } => look::has_column(db, table, &column.name).await?,
-            _ => false,
-        };
-        if !there {
-            ops.push(&step.op);
+    let mut missing: Vec<&Op> = Vec::with_capacity(ops.len());
+    for op in ops {
+        if !already(db, op).await? {
+            missing.push(op);
         }
     }
-    if ops.is_empty() {
+    if missing.is_empty() {
         return Ok(());
     }
-    let source = super::sqlite::source(db, table).await?;
-    for sql in dialect::sqlite::rebuild(&source, &ops).map_err(Cause::Unsupported)? {
-        text(db, &sql, mode != Mode::Hear, hear, refused).await?;
+    let rows = look::rows(db, dialect::sqlite::SOURCES, []).await?;
+    let rows: Vec<SchemaRow> = rows
+        .iter()
+        .map(|row| {
+            Ok(SchemaRow {
+                kind: row.try_get_by_index(0)?,
+                name: row.try_get_by_index(1)?,
+                table: row.try_get_by_index(2)?,
+                sql: row.try_get_by_index(3)?,
+            })
+        })
+        .collect::<Result<_, DbErr>>()?;
+    let source = TableSource::find(table, &rows)
+        .ok_or_else(|| DbErr::Custom(format!("no such table: {table}")))?;
+    let rebuild = dialect::sqlite::rebuild(&source, &missing).map_err(Cause::Unsupported)?;
+    for sql in rebuild.statements {
+        let done = text(db, &sql, mode != Mode::Hear, hear, refused).await;
+        if done.is_err() {
+            // The connection may be a foreign runner's, who goes on with it.
+            let _ = db.execute_unprepared(dialect::sqlite::RESTORE).await;
+        }
+        done?;
     }
     Ok(())
-}
-
-#[cfg(not(feature = "sqlite"))]
-async fn rebuild(
-    _: &DatabaseExecutor<'_>,
-    _: &[Step],
-    _: Mode,
-    _: Hear<'_>,
-    _: &mut Option<String>,
-) -> Result<(), Cause> {
-    Err(Cause::Database(DbErr::Custom(
-        "SQLite is not compiled in; add the feature `sqlite`".to_owned(),
-    )))
 }
 
 pub(super) async fn text(

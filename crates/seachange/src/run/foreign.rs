@@ -27,9 +27,10 @@ pub fn foreign<'a>(
             .into_steps()
             .map_err(|(line, error)| DbErr::Migration(format!("line {line}: {error}")))?;
         let executor = manager.get_connection();
-        let rebuilds = execute::rebuilds(look::engine(executor), &steps);
+        let keys_off = execute::keys_off(look::engine(executor), &steps);
         let DatabaseExecutor::Connection(db) = executor else {
-            if rebuilds && foreign_keys(executor).await? {
+            let rebuilds = |step: &Step| crate::dialect::sqlite::rebuilds(&step.op);
+            if keys_off && steps.iter().any(rebuilds) && foreign_keys(executor).await? {
                 return Err(DbErr::Migration(
                     "this revision builds a table anew, and inside a transaction with foreign keys \
                      on that would delete the rows that refer to it; run it with `cargo db upgrade`, \
@@ -40,7 +41,7 @@ pub fn foreign<'a>(
             return run(executor, &steps).await;
         };
         let session = Session::open(db).await?;
-        let transaction = session.begin(rebuilds).await?;
+        let transaction = session.begin(keys_off).await?;
         let done = run(&DatabaseExecutor::Transaction(&transaction.inner), &steps).await;
         let done = match done {
             Ok(()) => session.commit(transaction).await,

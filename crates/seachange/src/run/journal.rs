@@ -60,9 +60,9 @@ pub struct DoneStep {
 pub struct WayDown {
     /// The statements, in order.
     pub statements: Vec<String>,
-    /// Whether they build a SQLite table anew, for which foreign keys have to be off.
+    /// Whether SQLite has to have foreign keys off for them.
     #[serde(default)]
-    pub rebuilds: bool,
+    pub keys_off: bool,
 }
 
 /// A row of the journal: one run of a revision, in one direction.

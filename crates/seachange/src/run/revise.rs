@@ -239,8 +239,8 @@ impl Worker<'_> {
             cause: Cause::Database(cause),
         };
         let steps = &work.steps[range.clone()];
-        let rebuilds = execute::rebuilds(self.session.engine, steps);
-        let transaction = self.session.begin(rebuilds).await.map_err(failure)?;
+        let keys_off = execute::keys_off(self.session.engine, steps);
+        let transaction = self.session.begin(keys_off).await.map_err(failure)?;
         let result = self
             .in_transaction(work, range, &transaction, run, last)
             .await;
@@ -502,7 +502,7 @@ impl Worker<'_> {
         });
         let began = Instant::now();
         let failed = RunError::database("taking back a revision");
-        let transaction = match self.session.begin(way.rebuilds).await {
+        let transaction = match self.session.begin(way.keys_off).await {
             Ok(transaction) => transaction,
             Err(error) => return Err(failed(error)),
         };
@@ -621,7 +621,7 @@ impl Worker<'_> {
         if steps.iter().any(|step| matches!(step.op, Op::Run(_))) {
             return None;
         }
-        let rebuilds = execute::rebuilds(self.session.engine, &steps);
+        let keys_off = execute::keys_off(self.session.engine, &steps);
         let mut statements = Vec::new();
         let mut hear = |heard: Heard<'_>| {
             if let Heard::Statement(sql) = heard {
@@ -629,14 +629,14 @@ impl Worker<'_> {
             }
         };
         #[cfg(feature = "sqlite")]
-        if rebuilds {
+        if keys_off {
             let copy = super::sqlite::copy_schema(self.db, db, false).await.ok()?;
             let executor = DatabaseExecutor::Connection(&copy);
             let done = execute::steps(&executor, 0, &steps, Mode::SchemaOnly, &mut hear).await;
             let _ = copy.close().await;
             return done.ok().map(|()| WayDown {
                 statements,
-                rebuilds,
+                keys_off,
             });
         }
         let executor = DatabaseExecutor::Transaction(db);
@@ -645,7 +645,7 @@ impl Worker<'_> {
             .ok()?;
         Some(WayDown {
             statements,
-            rebuilds,
+            keys_off,
         })
     }
 

@@ -57,9 +57,9 @@ impl Session {
         }
     }
 
-    /// Begins a transaction. `rebuilds` tells that it will build a table anew, which must not
+    /// Begins a transaction. With `keys_off` it may drop or build anew a table, which must not
     /// happen under foreign keys: dropping the old table would delete the rows that refer to it.
-    pub(super) async fn begin(&self, rebuilds: bool) -> Result<Transaction, DbErr> {
+    pub(super) async fn begin(&self, keys_off: bool) -> Result<Transaction, DbErr> {
         if self.engine != Engine::Sqlite {
             return Ok(Transaction {
                 inner: self.db.begin().await?,
@@ -67,7 +67,7 @@ impl Session {
             });
         }
         let enforced = foreign_keys(&self.db).await?;
-        let off = rebuilds && enforced;
+        let off = keys_off && enforced;
         if off {
             self.db
                 .execute_unprepared("PRAGMA foreign_keys = OFF")

@@ -9,8 +9,6 @@ use sea_orm::{
 };
 
 use super::look;
-use crate::dialect::sqlite::TableSource;
-use crate::schema::Name;
 
 /// One connection with the options of the user's pool, hooks included. It is never replaced by
 /// another one in its life.
@@ -58,32 +56,6 @@ pub(super) fn pool(db: &DatabaseConnection) -> Result<&SqlitePool, DbErr> {
         DatabaseConnectionType::SqlxSqlitePoolConnection(_) => Ok(db.get_sqlite_connection_pool()),
         _ => Err(DbErr::Custom("this is no SQLite connection".to_owned())),
     }
-}
-
-/// A table in its own words.
-pub(super) async fn source(db: &impl ConnectionTrait, table: &Name) -> Result<TableSource, DbErr> {
-    let of = |kind: &'static str| async move {
-        let sql = "select name, sql from sqlite_schema where type = ? \
-                   and tbl_name = ? collate nocase and sql is not null order by rowid";
-        let rows = look::rows(db, sql, [kind, &table.name]).await?;
-        rows.iter()
-            .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
-            .collect::<Result<Vec<(String, String)>, DbErr>>()
-    };
-    let Some((_, create)) = of("table").await?.into_iter().next() else {
-        return Err(DbErr::Custom(format!("no such table: {table}")));
-    };
-    let views = look::texts(
-        db,
-        "select name from sqlite_schema where type = 'view' limit 1",
-        [],
-    );
-    Ok(TableSource {
-        create,
-        indexes: of("index").await?,
-        triggers: of("trigger").await?,
-        views: !views.await?.is_empty(),
-    })
 }
 
 /// A database in memory with the schema of another one and no rows, or `empty`. `from` may be a
