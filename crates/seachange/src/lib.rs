@@ -30,9 +30,13 @@ pub mod run;
 pub mod schema;
 pub mod source;
 
+#[cfg(feature = "migrate")]
+pub use config::Config;
 pub use op::Operations;
 #[cfg(feature = "migrate")]
 pub use revision::Revision;
+#[cfg(feature = "migrate")]
+pub use run::startup;
 #[cfg(feature = "migrate")]
 pub use seachange_macros::revision;
 pub use source::entities::{Extras, Metadata, TableExtras};

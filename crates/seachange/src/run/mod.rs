@@ -1,6 +1,7 @@
 //! Running revisions on a database: the lock, the journal, the runner and what it tells, and what a
 //! service does when it starts.
 
+mod connect;
 mod data;
 mod error;
 mod event;
@@ -17,13 +18,18 @@ mod runner;
 mod session;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod startup;
+mod status;
 
+pub use connect::{ConnectError, connect, connect_within};
 pub use error::{HalfApplied, Loss, RunError, StepFailure, UnknownRevision};
 pub use event::{Direction, Event, Listener, Planned};
 pub use foreign::foreign;
 pub use look::engine;
 pub use record::{Applied, applied};
 pub use runner::{Finished, Options, Report, downgrade, fresh, losses, stamp, unknown, upgrade};
+pub use startup::{Startup, StartupError, startup};
+pub use status::{Snapshot, State, Status};
 
 use sea_orm::{DbErr, RuntimeErr};
 

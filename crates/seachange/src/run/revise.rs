@@ -577,7 +577,11 @@ impl Worker<'_> {
     }
 
     /// Writes the row of the journal.
-    pub(super) async fn note(&self, db: &impl ConnectionTrait, run: &mut Run) -> Result<(), DbErr> {
+    pub(super) async fn note(
+        &mut self,
+        db: &impl ConnectionTrait,
+        run: &mut Run,
+    ) -> Result<(), DbErr> {
         if self.mode == Mode::Live {
             run.number = journal::write(db, self.record_table, run).await?;
         }
@@ -616,7 +620,7 @@ impl Worker<'_> {
     }
 
     /// The statements that will take the revision back, for a time when its code is not there.
-    async fn way_down(&self, db: &DatabaseTransaction, header: &Header) -> Option<WayDown> {
+    async fn way_down(&mut self, db: &DatabaseTransaction, header: &Header) -> Option<WayDown> {
         let steps = recorded_steps(header, Direction::Down).ok()?;
         if steps.iter().any(|step| matches!(step.op, Op::Run(_))) {
             return None;

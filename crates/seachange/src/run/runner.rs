@@ -539,7 +539,7 @@ async fn restamp(
         listen(&Event::NothingToDo { at });
         return Ok(report);
     }
-    let worker = worker(db, history, options, false, listen).await?;
+    let mut worker = worker(db, history, options, false, listen).await?;
     let transaction = worker.session.begin(false).await.map_err(stamping())?;
     for (id, up) in &changes {
         let statement = record::change(&transaction.inner, table, id, *up);
