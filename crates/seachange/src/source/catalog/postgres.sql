@@ -1,0 +1,187 @@
+-- What PostgreSQL's catalog holds, in one request: each row says in its first column what it is.
+-- `:schemas` is replaced by a list of names; everything else is the same for every database.
+-- Expressions that hold no columns are printed without opening their table (`pg_get_expr(…, 0)`),
+-- types are formatted once each, and names of columns are looked up by number on our side.
+
+select 'schema', n.nspname, n.nspname is not distinct from current_schema()
+from pg_catalog.pg_namespace n
+where n.nspname in (:schemas);
+
+select 'relation', c.oid, n.nspname, c.relname, c.relkind,
+    case
+        when c.oid in (
+            select objid from pg_catalog.pg_depend
+            where classid = 'pg_catalog.pg_class'::regclass and deptype = 'e'
+        ) then 'extension'
+        when c.relispartition then 'partition'
+        when c.oid in (select inhrelid from pg_catalog.pg_inherits) then 'child'
+        when c.oid in (
+            select objid from pg_catalog.pg_depend
+            where classid = 'pg_catalog.pg_class'::regclass
+                and refclassid = 'pg_catalog.pg_class'::regclass
+                and deptype in ('a', 'i') and refobjsubid > 0
+        ) then 'owned'
+        else ''
+    end,
+    d.description
+from pg_catalog.pg_class c
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+left join pg_catalog.pg_description d
+    on d.objoid = c.oid and d.classoid = 'pg_catalog.pg_class'::regclass and d.objsubid = 0
+where n.nspname in (:schemas) and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S');
+
+-- Enum types of all schemas, since a column may be of one that is not asked for.
+select 'enum', t.oid, n.nspname, t.typname, pg_catalog.pg_type_is_visible(t.oid), e.enumlabel,
+    n.nspname in (:schemas)
+from pg_catalog.pg_type t
+join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+left join pg_catalog.pg_enum e on e.enumtypid = t.oid
+where t.typtype = 'e' and not exists (
+    select from pg_catalog.pg_depend x
+    where x.classid = 'pg_catalog.pg_type'::regclass and x.objid = t.oid and x.deptype = 'e'
+)
+order by t.oid, e.enumsortorder;
+
+select 'type', x.atttypid, x.atttypmod, pg_catalog.format_type(x.atttypid, x.atttypmod),
+    case when t.typcategory = 'A' then t.typelem else t.oid end, t.typcategory = 'A'
+from (
+    select distinct a.atttypid, a.atttypmod
+    from pg_catalog.pg_attribute a
+    join pg_catalog.pg_class c on c.oid = a.attrelid
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where n.nspname in (:schemas) and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped
+) x
+join pg_catalog.pg_type t on t.oid = x.atttypid;
+
+select 'collation', l.oid, n.nspname, l.collname, pg_catalog.pg_collation_is_visible(l.oid)
+from pg_catalog.pg_collation l
+join pg_catalog.pg_namespace n on n.oid = l.collnamespace
+where l.oid in (select attcollation from pg_catalog.pg_attribute);
+
+select 'opclass', o.oid, n.nspname, o.opcname, pg_catalog.pg_opclass_is_visible(o.oid)
+from pg_catalog.pg_opclass o
+join pg_catalog.pg_namespace n on n.oid = o.opcnamespace
+where not o.opcdefault;
+
+select 'column', a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull,
+    a.attidentity, a.attgenerated,
+    a.attcollation, a.attcollation <> t.typcollation,
+    case when a.attgenerated = ''
+        then pg_catalog.pg_get_expr(f.adbin, 0)
+        else pg_catalog.pg_get_expr(f.adbin, f.adrelid)
+    end,
+    d.description
+from pg_catalog.pg_attribute a
+join pg_catalog.pg_class c on c.oid = a.attrelid
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+join pg_catalog.pg_type t on t.oid = a.atttypid
+left join pg_catalog.pg_attrdef f
+    on a.atthasdef and f.adrelid = a.attrelid and f.adnum = a.attnum
+left join pg_catalog.pg_description d
+    on d.objoid = a.attrelid and d.classoid = 'pg_catalog.pg_class'::regclass and d.objsubid = a.attnum
+where n.nspname in (:schemas) and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped
+order by a.attrelid, a.attnum;
+
+-- Names of columns that a foreign key refers to in a schema that is not asked for.
+select distinct 'reference', a.attrelid, a.attnum, a.attname
+from pg_catalog.pg_constraint k
+join pg_catalog.pg_class c on c.oid = k.conrelid
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+join pg_catalog.pg_class r on r.oid = k.confrelid
+join pg_catalog.pg_namespace rn on rn.oid = r.relnamespace
+join pg_catalog.pg_attribute a on a.attrelid = k.confrelid and a.attnum = any (k.confkey)
+where k.contype = 'f' and n.nspname in (:schemas) and rn.nspname not in (:schemas);
+
+-- Sequences that a column owns; identity has them too, but says so by itself.
+select 'sequence', d.refobjid, d.refobjsubid, n.nspname, s.relname
+from pg_catalog.pg_depend d
+join pg_catalog.pg_class s on s.oid = d.objid and s.relkind = 'S'
+join pg_catalog.pg_namespace n on n.oid = s.relnamespace
+where d.classid = 'pg_catalog.pg_class'::regclass and d.refclassid = 'pg_catalog.pg_class'::regclass
+    and d.deptype = 'a' and d.refobjsubid > 0;
+
+-- Version 15 brought `indnullsnotdistinct`; before, the name is found one level further out.
+select 'constraint', k.conrelid, k.conname, k.contype, k.conkey, k.confrelid, rn.nspname, r.relname,
+    k.confkey, k.confdeltype, k.confupdtype, k.confmatchtype, k.condeferrable, k.condeferred,
+    k.convalidated, i.indnullsnotdistinct, i.indnatts > i.indnkeyatts,
+    case k.contype
+        when 'c' then pg_catalog.pg_get_expr(k.conbin, k.conrelid)
+        when 'x' then pg_catalog.pg_get_constraintdef(k.oid)
+    end
+from pg_catalog.pg_constraint k
+join pg_catalog.pg_class c on c.oid = k.conrelid
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+left join pg_catalog.pg_class r on r.oid = k.confrelid
+left join pg_catalog.pg_namespace rn on rn.oid = r.relnamespace
+left join (
+    select p.*
+    from (select false as indnullsnotdistinct) absent
+    cross join lateral (
+        select indexrelid, indnatts, indnkeyatts, indnullsnotdistinct from pg_catalog.pg_index
+    ) p
+) i on i.indexrelid = k.conindid and k.contype in ('p', 'u')
+where n.nspname in (:schemas) and c.relkind in ('r', 'p') and k.contype in ('p', 'u', 'f', 'c', 'x')
+    -- A key to a partitioned table has one more row for each partition.
+    and k.conparentid = 0;
+
+select 'index', i.indexrelid, i.indrelid, x.relname, m.amname, i.indisunique, i.indisvalid, i.indkey,
+    i.indoption, i.indclass, i.indcollation, i.indnkeyatts, i.indnullsnotdistinct,
+    case when i.indpred is not null then pg_catalog.pg_get_expr(i.indpred, i.indrelid) end,
+    x.reloptions is not null
+from (
+    select p.*
+    from (select false as indnullsnotdistinct) absent
+    cross join lateral (
+        select indexrelid, indrelid, indisunique, indisvalid, indkey, indoption, indclass, indcollation,
+            indnkeyatts, indpred, indnullsnotdistinct
+        from pg_catalog.pg_index
+    ) p
+) i
+join pg_catalog.pg_class x on x.oid = i.indexrelid
+join pg_catalog.pg_am m on m.oid = x.relam
+join pg_catalog.pg_class c on c.oid = i.indrelid
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+where n.nspname in (:schemas) and c.relkind in ('r', 'p')
+    and i.indexrelid not in (
+        select conindid from pg_catalog.pg_constraint where contype in ('p', 'u', 'x')
+    );
+
+-- Parts of keys that are expressions; the rest of a key is numbers.
+select 'expression', i.indexrelid, p.place, pg_catalog.pg_get_indexdef(i.indexrelid, p.place, false)
+from pg_catalog.pg_index i
+join pg_catalog.pg_class c on c.oid = i.indrelid
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+cross join lateral generate_series(1, i.indnkeyatts) as p(place)
+where n.nspname in (:schemas) and c.relkind in ('r', 'p')
+    and i.indexprs is not null and i.indkey[p.place - 1] = 0;
+
+select 'other', o.kind, o.nspname, o.name, o.owner
+from (
+    select case p.prokind when 'p' then 'procedure' when 'a' then 'aggregate' else 'function' end as kind,
+        n.nspname, p.proname as name, null as owner, 'pg_catalog.pg_proc'::regclass as class, p.oid
+    from pg_catalog.pg_proc p
+    join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+    where n.nspname in (:schemas)
+    union all
+    select 'trigger', n.nspname, g.tgname, c.relname, 'pg_catalog.pg_trigger'::regclass, g.oid
+    from pg_catalog.pg_trigger g
+    join pg_catalog.pg_class c on c.oid = g.tgrelid
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where n.nspname in (:schemas) and not g.tgisinternal
+    union all
+    select 'policy', n.nspname, y.polname, c.relname, 'pg_catalog.pg_policy'::regclass, y.oid
+    from pg_catalog.pg_policy y
+    join pg_catalog.pg_class c on c.oid = y.polrelid
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where n.nspname in (:schemas)
+    union all
+    select case t.typtype when 'd' then 'domain' when 'r' then 'range type' else 'composite type' end,
+        n.nspname, t.typname, null, 'pg_catalog.pg_type'::regclass, t.oid
+    from pg_catalog.pg_type t
+    join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+    left join pg_catalog.pg_class c on c.oid = t.typrelid
+    where n.nspname in (:schemas) and (t.typtype in ('d', 'r') or t.typtype = 'c' and c.relkind = 'c')
+) o
+where not exists (
+    select from pg_catalog.pg_depend e where e.classid = o.class and e.objid = o.oid and e.deptype = 'e'
+);
