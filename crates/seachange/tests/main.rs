@@ -14,4 +14,5 @@ mod directory;
 mod history;
 mod snapshot;
 mod entities;
+mod postgres;
 mod support;

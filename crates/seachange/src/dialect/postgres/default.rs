@@ -148,9 +148,7 @@ fn harmless(cast: &Type, literal: &Literal, ty: &Type) -> bool {
         (cast, Type::Char(_)) => unlimited(cast) || *cast == Type::Custom("bpchar".to_owned()),
         (Type::Decimal(None), Type::Decimal(_) | Type::Float | Type::Double) => true,
         (Type::Decimal(None), ty) if ty.is_integer() => whole,
-        (cast, ty) if cast.is_integer() && (ty.is_integer() || matches!(ty, Type::Decimal(_))) => {
-            whole
-        }
+        (cast, ty) if cast.is_integer() && is_number(ty) => whole,
         (Type::Array(cast), Type::Array(ty)) => harmless(cast, literal, ty),
         (Type::Interval(None, None), Type::Interval(..)) => {
             matches!(ty, Type::Interval(None, None))
@@ -161,6 +159,10 @@ fn harmless(cast: &Type, literal: &Literal, ty: &Type) -> bool {
         }
         (cast, ty) => cast == ty,
     }
+}
+
+fn is_number(ty: &Type) -> bool {
+    ty.is_integer() || matches!(ty, Type::Decimal(_) | Type::Float | Type::Double)
 }
 
 fn same_name(cast: &str, ty: &Type) -> bool {
@@ -246,12 +248,11 @@ pub(super) fn is_doubtful(default: &DefaultValue, ty: &Type) -> bool {
         ty,
         Type::Text | Type::String(_) | Type::Char(_) | Type::Enum { .. }
     );
-    let number = ty.is_integer() || matches!(ty, Type::Decimal(_) | Type::Float | Type::Double);
     match default {
         DefaultValue::Expr(_) => true,
         // The server prints values of other types in its own way.
         DefaultValue::String(value) => !text && !matches!(value.as_str(), "{}" | "[]"),
-        DefaultValue::Number(_) => !number,
+        DefaultValue::Number(_) => !is_number(ty),
         DefaultValue::Bool(_) => *ty != Type::Boolean,
         DefaultValue::CurrentTimestamp => false,
     }

@@ -1,8 +1,10 @@
 //! What a database contains, read in bulk: a fixed number of queries whatever its size.
 
+#[cfg(feature = "postgres")]
+mod postgres;
 pub mod sqlite;
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr};
+use sea_orm::{DatabaseConnection, DbBackend, DbErr};
 
 use crate::dialect::Note;
 use crate::schema::Schema;
@@ -23,8 +25,10 @@ pub struct Catalog {
 /// # Errors
 ///
 /// The database refuses a query, or its engine is not supported.
-pub async fn read(db: &DatabaseConnection, _schemas: &[String]) -> Result<Catalog, DbErr> {
+pub async fn read(db: &DatabaseConnection, schemas: &[String]) -> Result<Catalog, DbErr> {
     match db.get_database_backend() {
+        #[cfg(feature = "postgres")]
+        DbBackend::Postgres => postgres::read(db, schemas).await,
         DbBackend::Sqlite => sqlite::read(db).await,
         other => Err(DbErr::Custom(format!(
             "{other:?} is not supported yet; use PostgreSQL or SQLite"

@@ -1,11 +1,11 @@
 //! Reads PostgreSQL's catalog: one request for everything, whatever the number of tables.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use sea_orm::sqlx::postgres::{PgConnection, PgPool, PgRow};
+use sea_orm::sqlx::postgres::{PgConnection, PgRow};
 use sea_orm::sqlx::{self, AssertSqlSafe, Row as _};
-use sea_orm::{DbErr, RuntimeErr};
+use sea_orm::{DatabaseConnection, DatabaseConnectionType, DbErr, RuntimeErr};
 
 use super::Catalog;
 use crate::dialect::postgres::{column_object, identifier, parse_type, settle};
@@ -21,7 +21,13 @@ const QUERIES: &str = include_str!("postgres.sql");
 const ONE_STATE: &str = "set transaction isolation level repeatable read, read only;";
 
 /// Reads the schemas of these names, or the connection's current one when there are none.
-pub(super) async fn read(pool: &PgPool, schemas: &[String]) -> Result<Catalog, DbErr> {
+pub(super) async fn read(db: &DatabaseConnection, schemas: &[String]) -> Result<Catalog, DbErr> {
+    let DatabaseConnectionType::SqlxPostgresPoolConnection(_) = &db.inner else {
+        return Err(DbErr::Custom(
+            "this connection is no pool of PostgreSQL's; connect with a postgres:// URL".to_owned(),
+        ));
+    };
+    let pool = db.get_postgres_connection_pool();
     let mut connection = pool.acquire().await.map_err(query_error)?;
     let scope = match schemas {
         [] => "current_schema()".to_owned(),
@@ -42,8 +48,10 @@ pub(super) async fn read(pool: &PgPool, schemas: &[String]) -> Result<Catalog, D
                 .to_owned(),
         ));
     }
-    for name in schemas.iter().filter(|name| !reader.schemas.contains(*name)) {
-        reader.note(format!("schema {name}"), "does not exist");
+    for name in schemas {
+        if !reader.schemas.contains(name) {
+            reader.note(format!("schema {name}"), "does not exist");
+        }
     }
     Ok(reader.finish())
 }
@@ -278,7 +286,7 @@ impl Reader {
     fn column(&mut self, row: Row<'_>) -> Result<(), DbErr> {
         let oid = row.number(1)?;
         let name = row.text(3)?;
-        let collation = row.number(8 + 1)?;
+        let collation = row.number(9)?;
         self.columns.entry(oid).or_default().push(RawColumn {
             number: row.number(2)?,
             name: name.to_owned(),
@@ -484,10 +492,13 @@ impl Reader {
             settle(&mut table);
             schema.insert(table);
         }
-        let notes: HashSet<Note> = self.notes.into_iter().collect();
-        let mut notes: Vec<Note> = notes.into_iter().collect();
-        notes.sort();
-        Catalog { schema, notes }
+        // Functions of one name are one note.
+        self.notes.sort();
+        self.notes.dedup();
+        Catalog {
+            schema,
+            notes: self.notes,
+        }
     }
 
     fn keys(&self, oid: Oid, raw: &RawIndex) -> Vec<IndexKey> {
