@@ -11,8 +11,9 @@
 mod arbitrary;
 mod diff;
 mod directory;
-mod history;
-mod snapshot;
 mod entities;
+mod history;
 mod postgres;
+mod snapshot;
+mod sqlite;
 mod support;

@@ -17,6 +17,7 @@
 //! one rebuild does at once.
 
 mod ddl;
+mod edit;
 mod expr;
 mod lex;
 mod read;

@@ -66,11 +66,8 @@ pub fn table(sql: &str) -> Result<(Table, Vec<Note>), Unreadable> {
             _ => {}
         }
     }
-    if let Some(Clause::PrimaryKey {
-        columns,
-        autoincrement: Some(_),
-    }) = text.primary_key().map(|(constraint, _)| &constraint.clause)
-        && let [key] = columns.as_slice()
+    if text.autoincrement().is_some()
+        && let Some((_, [key])) = text.primary_key()
         && let Some(column) = table.column_mut(&spelt(key.name()))
     {
         column.auto_increment = true;
@@ -87,11 +84,7 @@ pub fn table(sql: &str) -> Result<(Table, Vec<Note>), Unreadable> {
 }
 
 fn column(sql: &str, text: &ColumnText, columns: &[&str]) -> Column {
-    let words = text
-        .ty
-        .clone()
-        .map(|span| types::normal(&sql[span]))
-        .unwrap_or_default();
+    let words = types::normal(text.words(sql));
     let mut column = Column::new(text.name.as_str(), types::read(&words));
     column.nullable = true;
     for constraint in &text.constraints {

@@ -1,10 +1,11 @@
 //! Building a table anew with something about it changed.
 
 use super::ddl;
+use super::edit::Draft;
 use super::text::{Clause, TableText};
 use super::types::Affinity;
 use super::unsupported;
-use crate::dialect::Unsupported;
+use crate::dialect::{Unsupported, literal, quote};
 use crate::op::Op;
 use crate::schema::{DefaultValue, Name};
 
@@ -216,9 +217,147 @@ pub fn keys_off(op: &Op) -> bool {
 /// The table's text cannot be read; something that is to be changed or dropped is not there; a
 /// column that is to be dropped is used by something that stays.
 pub fn rebuild(source: &TableSource, ops: &[&Op]) -> Result<Rebuild, Unsupported> {
-    let _ = (ops, Affinity::Text.as_str());
-    Err(unsupported(
-        format!("table {}", source.name),
-        "is not rebuilt yet",
-    ))
+    let old = Draft::new(source).text()?;
+    let mut draft = Draft::new(source);
+    draft.apply_all(ops)?;
+    let new = draft.text()?;
+    if draft.create == source.create {
+        return Ok(Rebuild {
+            statements: index_changes(source, &draft.indexes),
+            losses: Vec::new(),
+        });
+    }
+    let from = quote(&source.name);
+    let temporary = format!("_seachange_new_{}", source.name);
+    let to = quote(&temporary);
+    let mut create = draft.create.clone();
+    create.replace_range(new.name_span.clone(), &to);
+    let copied = Copied::new(source, &old, &draft.create, &new);
+    if copied.into.is_empty() {
+        return Err(unsupported(
+            format!("table {}", source.name),
+            "would keep no column of its rows; drop the table and create another",
+        ));
+    }
+    let mut statements = vec![
+        create,
+        // OR ABORT: an ON CONFLICT clause of the table must not pass over a row in silence.
+        format!(
+            "INSERT OR ABORT INTO {to} ({}) SELECT {} FROM {from}",
+            copied.into.join(", "),
+            copied.values.join(", ")
+        ),
+    ];
+    if old.autoincrement().is_some() && new.autoincrement().is_some() {
+        // Numbers of rows that were deleted are not given again.
+        let (from, to) = (literal(&source.name), literal(&temporary));
+        statements.push(format!("DELETE FROM sqlite_sequence WHERE name = {to}"));
+        statements.push(format!(
+            "INSERT INTO sqlite_sequence (name, seq) \
+             SELECT {to}, seq FROM sqlite_sequence WHERE name = {from}"
+        ));
+    }
+    statements.extend([
+        format!("DROP TABLE {from}"),
+        // Else the rename looks into views on the table that is not there at this moment.
+        "PRAGMA legacy_alter_table = ON".to_owned(),
+        format!("ALTER TABLE {to} RENAME TO {from}"),
+        RESTORE.to_owned(),
+    ]);
+    statements.extend(draft.indexes.into_iter().map(|(_, sql)| sql));
+    statements.extend(source.triggers.iter().map(|(_, sql)| sql.clone()));
+    Ok(Rebuild {
+        statements,
+        losses: copied.losses,
+    })
+}
+
+/// Statements for a table of which nothing but indexes changed.
+fn index_changes(source: &TableSource, indexes: &[(String, String)]) -> Vec<String> {
+    let gone = source
+        .indexes
+        .iter()
+        .filter(|index| !indexes.contains(index));
+    let drops = gone.map(|(name, _)| format!("DROP INDEX {}", quote(name)));
+    let new = indexes
+        .iter()
+        .filter(|index| !source.indexes.contains(index));
+    drops.chain(new.map(|(_, sql)| sql.clone())).collect()
+}
+
+/// What is copied from the old table into the new one.
+#[derive(Default)]
+struct Copied {
+    into: Vec<String>,
+    values: Vec<String>,
+    losses: Vec<Loss>,
+}
+
+impl Copied {
+    fn new(source: &TableSource, old: &TableText, create: &str, new: &TableText) -> Self {
+        let mut copied = Self::default();
+        if let Some(rowid) = kept_rowid(source, old, create, new) {
+            copied.into.push(rowid.to_owned());
+            copied.values.push(rowid.to_owned());
+        }
+        for column in new.columns.iter().filter(|column| !column.generated()) {
+            let Some(before) = old.column(&column.name) else {
+                continue;
+            };
+            let name = quote(&before.name);
+            let affinity = Affinity::of(column.words(create));
+            let value = if affinity == Affinity::of(before.words(&source.create)) {
+                name
+            } else {
+                let cast = format!("CAST({name} AS {})", affinity.as_str());
+                copied
+                    .losses
+                    .extend(loss(source, &before.name, affinity, &cast));
+                cast
+            };
+            copied.into.push(quote(&column.name));
+            copied.values.push(value);
+        }
+        copied
+    }
+}
+
+fn loss(source: &TableSource, column: &str, affinity: Affinity, cast: &str) -> Option<Loss> {
+    let problem = match affinity {
+        Affinity::Text | Affinity::Blob => return None,
+        Affinity::Integer => "values that are no whole number are cut off, or become 0",
+        Affinity::Numeric | Affinity::Real => "values that are no number become 0",
+    };
+    Some(Loss {
+        object: format!("column {}.{column}", source.name),
+        problem: problem.to_owned(),
+        count: format!(
+            "SELECT count(*) FROM {} WHERE {} <> {cast}",
+            quote(&source.name),
+            quote(column)
+        ),
+    })
+}
+
+/// The word for the number that SQLite gives each row, when both tables have one that is not a
+/// column of theirs.
+fn kept_rowid(
+    source: &TableSource,
+    old: &TableText,
+    create: &str,
+    new: &TableText,
+) -> Option<&'static str> {
+    let is_column = |sql: &str, text: &TableText| match text.primary_key() {
+        Some((_, [key])) => text
+            .column(key.name())
+            .is_some_and(|column| column.words(sql).eq_ignore_ascii_case("integer")),
+        _ => false,
+    };
+    let numbered = |text: &TableText| !text.without_rowid;
+    if !numbered(old) || !numbered(new) || is_column(create, new) || is_column(&source.create, old)
+    {
+        return None;
+    }
+    let free = |word: &&str| old.column(word).is_none() && new.column(word).is_none();
+    ["rowid", "_rowid_", "oid"].into_iter().find(free)
 }

@@ -33,9 +33,7 @@ pub(super) struct TableText {
     pub(super) columns: Vec<ColumnText>,
     /// Table-level constraints.
     pub(super) constraints: Vec<ConstraintText>,
-    /// Behind the opening bracket of the list of columns.
-    pub(super) open: usize,
-    /// At its closing bracket.
+    /// At the closing bracket of the list of columns.
     pub(super) close: usize,
     pub(super) strict: bool,
     pub(super) without_rowid: bool,
@@ -101,6 +99,8 @@ pub(super) struct KeyText {
     pub(super) on: KeyTextOn,
     pub(super) collation: Option<String>,
     pub(super) descending: bool,
+    /// Where it ends, in a list between brackets.
+    pub(super) end: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -115,6 +115,7 @@ impl KeyText {
             on: KeyTextOn::Column(name.to_owned()),
             collation: None,
             descending: false,
+            end: 0,
         }
     }
 
@@ -131,7 +132,6 @@ impl KeyText {
 #[derive(Debug)]
 pub(super) struct IndexText {
     pub(super) name: String,
-    pub(super) table: String,
     pub(super) unique: bool,
     pub(super) keys: Vec<KeyText>,
     pub(super) predicate: Option<Range<usize>>,
@@ -171,6 +171,14 @@ impl TableText {
                 _ => None,
             })
     }
+
+    /// Where the word AUTOINCREMENT stands.
+    pub(super) fn autoincrement(&self) -> Option<Range<usize>> {
+        match &self.primary_key()?.0.clause {
+            Clause::PrimaryKey { autoincrement, .. } => autoincrement.clone(),
+            _ => None,
+        }
+    }
 }
 
 impl ColumnText {
@@ -178,6 +186,16 @@ impl ColumnText {
         self.constraints
             .iter()
             .any(|constraint| matches!(constraint.clause, Clause::Generated { .. }))
+    }
+
+    /// Behind its type, or its name when it has none.
+    pub(super) fn type_end(&self) -> usize {
+        self.ty.as_ref().map_or(self.name_span.end, |ty| ty.end)
+    }
+
+    /// The words of its type as they were typed.
+    pub(super) fn words<'a>(&self, sql: &'a str) -> &'a str {
+        self.ty.clone().map(|span| &sql[span]).unwrap_or_default()
     }
 }
 
@@ -318,7 +336,6 @@ impl<'a> Cursor<'a> {
             name_span,
             columns: Vec::new(),
             constraints: Vec::new(),
-            open: self.end(),
             close: 0,
             strict: false,
             without_rowid: false,
@@ -699,6 +716,7 @@ impl<'a> Cursor<'a> {
     }
 
     fn key(&self, mut tokens: &[Token<'_>]) -> Result<KeyText, Unreadable> {
+        let end = tokens.last().map_or(0, Token::end);
         if let [rest @ .., nulls, end] = tokens
             && nulls.is_word("NULLS")
             && (end.is_word("FIRST") || end.is_word("LAST"))
@@ -736,6 +754,7 @@ impl<'a> Cursor<'a> {
             on,
             collation,
             descending,
+            end,
         })
     }
 
@@ -746,7 +765,7 @@ impl<'a> Cursor<'a> {
         self.if_not_exists()?;
         let (name, _) = self.qualified("the index's name")?;
         self.expect("ON")?;
-        let (table, _) = self.name("the table's name")?;
+        self.name("the table's name")?;
         let (keys, _) = self.keys()?;
         let mut predicate = None;
         if self.eat("WHERE") {
@@ -761,7 +780,6 @@ impl<'a> Cursor<'a> {
         }
         Ok(IndexText {
             name,
-            table,
             unique,
             keys,
             predicate,

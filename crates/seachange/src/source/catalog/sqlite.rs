@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 
 use super::Catalog;
 use crate::dialect::{Note, literal, sqlite};
-use crate::schema::{Action, Column, ForeignKey, Name, PrimaryKey, Schema, Table, Type, Unique};
+use crate::schema::{Action, Column, ForeignKey, Name, PrimaryKey, Table, Type, Unique};
 
 /// Reads the main database of a connection.
 ///
