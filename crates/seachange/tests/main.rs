@@ -14,6 +14,7 @@ mod directory;
 mod entities;
 mod history;
 mod postgres;
+mod rebuild;
 mod snapshot;
 mod sqlite;
 mod support;

@@ -62,6 +62,8 @@ pub(super) struct ConstraintText {
 /// What a constraint says. The columns of a column's constraint are that column.
 #[derive(Debug)]
 pub(super) enum Clause {
+    /// `CONSTRAINT x` and nothing behind it, which SQLite takes.
+    Empty,
     PrimaryKey {
         columns: Vec<KeyText>,
         autoincrement: Option<Range<usize>>,
@@ -421,16 +423,16 @@ impl<'a> Cursor<'a> {
                 // Grammatically a constraint of its own; it is about the key before it.
                 let deferrable = self.deferrable()?;
                 let end = self.end();
-                let key = constraints
-                    .iter_mut()
-                    .rev()
-                    .find_map(|c| match &mut c.clause {
-                        Clause::ForeignKey { references, .. } => Some((&mut c.span, references)),
-                        _ => None,
-                    });
-                if let Some((span, references)) = key {
-                    span.end = end;
+                let mut before = constraints.iter_mut().rev().enumerate();
+                let key = before.find_map(|(at, c)| match &mut c.clause {
+                    Clause::ForeignKey { references, .. } => Some((at, &mut c.span, references)),
+                    _ => None,
+                });
+                if let Some((at, span, references)) = key {
                     references.deferrable = deferrable;
+                    if at == 0 {
+                        span.end = end;
+                    }
                 }
             } else if let Some(constraint) = self.constraint(Some(&name))? {
                 constraints.push(constraint);
@@ -461,7 +463,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// A constraint of the column, or of the table when there is no column. `CONSTRAINT x` with
-    /// nothing behind it is none.
+    /// nothing behind it is none of a column.
     fn constraint(&mut self, column: Option<&str>) -> Result<Option<ConstraintText>, Unreadable> {
         let start = self.here();
         let name = match self.eat("CONSTRAINT") {
@@ -473,7 +475,8 @@ impl<'a> Cursor<'a> {
             None => self.begins_table_constraint(),
         };
         if name.is_some() && (!begins || self.is_word(0, "CONSTRAINT")) {
-            return Ok(None);
+            let empty = self.finish(name, start, false, Clause::Empty);
+            return Ok(column.is_none().then_some(empty));
         }
         let clause = match column {
             Some(column) => self.column_clause(column)?,

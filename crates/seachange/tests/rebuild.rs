@@ -1,0 +1,1236 @@
+//! SQLite's rebuild of a table: it changes what it is told to, and loses nothing.
+
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
+};
+use seachange::dialect::sqlite::{
+    RESTORE, SOURCES, SchemaRow, TableSource, Work, plan, rebuild, rebuilds, statements,
+};
+use seachange::op::{ColumnChange, Op, Target};
+use seachange::schema::{
+    Action, Check, Column, DefaultValue, ForeignKey, Generated, Index, Length, Name, PrimaryKey,
+    Type, Unique,
+};
+
+use crate::support::{self, TestDatabase};
+
+const T: &str = "task list";
+
+fn nullable(name: &str, ty: Type) -> Column {
+    Column {
+        nullable: true,
+        ..Column::new(name, ty)
+    }
+}
+
+fn add(column: Column) -> Op {
+    Op::AddColumn {
+        table: T.into(),
+        column: Box::new(column),
+        if_not_exists: false,
+    }
+}
+
+fn drop(column: &str) -> Op {
+    Op::DropColumn {
+        table: T.into(),
+        column: column.into(),
+        before: None,
+    }
+}
+
+fn alter(column: &str, change: ColumnChange) -> Op {
+    Op::AlterColumn {
+        table: T.into(),
+        column: column.into(),
+        change: Box::new(change),
+        before: None,
+    }
+}
+
+fn add_check(name: &str, expr: &str) -> Op {
+    Op::AddCheck {
+        table: T.into(),
+        check: Check {
+            name: Some(name.into()),
+            expr: expr.into(),
+        },
+    }
+}
+
+fn drop_check(name: &str) -> Op {
+    Op::DropCheck {
+        table: T.into(),
+        name: name.into(),
+        before: None,
+    }
+}
+
+fn target(name: Option<&str>, columns: &[&str]) -> Target {
+    Target {
+        name: name.map(str::to_owned),
+        columns: columns.iter().map(|c| (*c).into()).collect(),
+    }
+}
+
+fn add_unique(name: Option<&str>, columns: &[&str]) -> Op {
+    let Target { name, columns } = target(name, columns);
+    Op::AddUnique {
+        table: T.into(),
+        unique: Unique {
+            name,
+            columns,
+            nulls_not_distinct: false,
+        },
+    }
+}
+
+fn drop_unique(name: Option<&str>, columns: &[&str]) -> Op {
+    Op::DropUnique {
+        table: T.into(),
+        target: target(name, columns),
+        before: None,
+    }
+}
+
+fn add_key(name: &str, columns: &[&str], to: &str, ref_columns: &[&str]) -> Op {
+    let Target { name, columns } = target(Some(name), columns);
+    Op::AddForeignKey {
+        table: T.into(),
+        key: Box::new(ForeignKey {
+            name,
+            columns,
+            ref_table: Name::from(to),
+            ref_columns: ref_columns.iter().map(|c| (*c).into()).collect(),
+            on_delete: Action::Cascade,
+            on_update: Action::NoAction,
+            deferrable: None,
+        }),
+    }
+}
+
+fn drop_key(name: Option<&str>, columns: &[&str]) -> Op {
+    Op::DropForeignKey {
+        table: T.into(),
+        target: target(name, columns),
+        before: None,
+    }
+}
+
+fn create_index(name: &str, columns: &[&str]) -> Op {
+    Op::CreateIndex {
+        table: T.into(),
+        index: Box::new(Index::new(name, columns.iter().copied())),
+        if_not_exists: false,
+    }
+}
+
+fn drop_index(name: &str) -> Op {
+    Op::DropIndex {
+        table: T.into(),
+        name: name.into(),
+        before: None,
+    }
+}
+
+fn ty(ty: Type) -> ColumnChange {
+    ColumnChange {
+        ty: Some(ty),
+        ..ColumnChange::default()
+    }
+}
+
+fn null(nullable: bool) -> ColumnChange {
+    ColumnChange {
+        nullable: Some(nullable),
+        ..ColumnChange::default()
+    }
+}
+
+fn default(value: Option<DefaultValue>) -> ColumnChange {
+    ColumnChange {
+        default: Some(value),
+        ..ColumnChange::default()
+    }
+}
+
+fn auto_increment(on: bool) -> ColumnChange {
+    ColumnChange {
+        auto_increment: Some(on),
+        ..ColumnChange::default()
+    }
+}
+
+/// A table of this text, and nothing else.
+fn source(create: &str) -> TableSource {
+    let row = SchemaRow {
+        kind: "table".into(),
+        name: T.into(),
+        table: T.into(),
+        sql: create.into(),
+    };
+    TableSource::find(&Name::from("TASK list"), &[row]).unwrap()
+}
+
+/// What becomes of a text between `create table "task list"(` and `)`.
+fn edited(body: &str, ops: &[Op]) -> Result<String, String> {
+    let create = format!("create table \"task list\"({body})");
+    let ops: Vec<&Op> = ops.iter().collect();
+    let rebuild = rebuild(&source(&create), &ops).map_err(|error| error.to_string())?;
+    let Some(text) = rebuild.statements.first() else {
+        return Ok(body.to_owned());
+    };
+    let body = text
+        .strip_prefix("create table \"_seachange_new_task list\"(")
+        .expect(text);
+    Ok(body.strip_suffix(')').expect(body).to_owned())
+}
+
+/// Only the piece changes: text before, operations, text after.
+#[test]
+fn every_other_byte_stays() {
+    let number = |n: &str| Some(DefaultValue::Number(n.into()));
+    let cases: Vec<(&str, Vec<Op>, &str)> = vec![
+        (
+            "a int",
+            vec![add(nullable("b", Type::Text))],
+            "a int, \"b\" text",
+        ),
+        (
+            "\n\ta int -- why\n",
+            vec![add(nullable("b", Type::Text))],
+            "\n\ta int, -- why\n\t\"b\" text\n",
+        ),
+        (
+            "a int -- why\n",
+            vec![add(nullable("b", Type::Text))],
+            "a int, -- why\n  \"b\" text\n",
+        ),
+        (
+            "\n a int, -- why\n unique(a)\n",
+            vec![add(nullable("b", Type::Text))],
+            "\n a int, -- why\n \"b\" text,\n unique(a)\n",
+        ),
+        (
+            "a int,unique(a)",
+            vec![add(nullable("b", Type::Text))],
+            "a int,\"b\" text, unique(a)",
+        ),
+        ("a int, b text, c int", vec![drop("b")], "a int, c int"),
+        ("a int, b text, c int", vec![drop("C")], "a int, b text"),
+        ("a int, b text, c int", vec![drop("a")], "b text, c int"),
+        (
+            "a int, b text, c int",
+            vec![drop("b"), add(nullable("b", Type::Blob))],
+            "a int, c int, \"b\" blob",
+        ),
+        (
+            "\n a int, -- one\n b text, -- two\n c int -- three\n",
+            vec![drop("b")],
+            "\n a int, -- one\n c int -- three\n",
+        ),
+        (
+            "\n a int, -- one\n b text, -- two\n c int -- three\n",
+            vec![drop("c")],
+            "\n a int, -- one\n b text -- two\n  -- three\n",
+        ),
+        (
+            "a int primary key unique references p on delete cascade check (a > 0), b int, \
+             unique (a, b), unique (b), foreign key (b, a) references p (x, y), check (a <> 1)",
+            vec![drop("a")],
+            "b int, unique (b)",
+        ),
+        (
+            "a int, b int, unique(a) unique(b)",
+            vec![drop("a")],
+            "b int, unique(b)",
+        ),
+        (
+            "a int, b int, unique(b) check(b) unique(a)",
+            vec![drop("a")],
+            "b int, unique(b) check(b)",
+        ),
+        (
+            "a VarChar (3) not null",
+            vec![alter("A", ty(Type::Text))],
+            "a text not null",
+        ),
+        (
+            "a VarChar (3) not null",
+            vec![alter("a", ty(Type::String(Length::N(3))))],
+            "a VarChar (3) not null",
+        ),
+        ("a, b", vec![alter("a", ty(Type::Text))], "a text, b"),
+        (
+            "a int default 1",
+            vec![alter("a", null(false))],
+            "a int NOT NULL default 1",
+        ),
+        (
+            "a int null default 1",
+            vec![alter("a", null(false))],
+            "a int NOT NULL default 1",
+        ),
+        (
+            "a int constraint nn not null on conflict fail default 1",
+            vec![alter("a", null(true))],
+            "a int default 1",
+        ),
+        (
+            "a int --x\n not null,b",
+            vec![alter("a", null(true))],
+            "a int --x\n ,b",
+        ),
+        (
+            "a int not null",
+            vec![alter("a", default(number("7")))],
+            "a int not null DEFAULT 7",
+        ),
+        (
+            "a int constraint d default 1 unique",
+            vec![alter("a", default(number("7")))],
+            "a int constraint d default 7 unique",
+        ),
+        (
+            "a int constraint d default (1) unique",
+            vec![alter("a", default(None))],
+            "a int unique",
+        ),
+        (
+            "a integer primary key on conflict fail check (a > 0)",
+            vec![alter("a", auto_increment(true))],
+            "a integer primary key on conflict fail AUTOINCREMENT check (a > 0)",
+        ),
+        (
+            "a bigint, primary key (a )",
+            vec![alter("a", auto_increment(true))],
+            "a integer, primary key (a AUTOINCREMENT )",
+        ),
+        (
+            "a integer primary key autoincrement, b",
+            vec![alter("a", auto_increment(false))],
+            "a integer primary key, b",
+        ),
+        (
+            "a text, b text",
+            vec![Op::AddPrimaryKey {
+                table: T.into(),
+                key: PrimaryKey {
+                    name: Some("pk".into()),
+                    columns: vec!["b".into(), "a".into()],
+                },
+            }],
+            "a text NOT NULL, b text NOT NULL, CONSTRAINT \"pk\" PRIMARY KEY (\"b\", \"a\")",
+        ),
+        (
+            "a integer primary key autoincrement, b",
+            vec![Op::DropPrimaryKey {
+                table: T.into(),
+                before: None,
+            }],
+            "a integer NOT NULL, b",
+        ),
+        (
+            "a int, b int, constraint pk primary key (a, b), check (a > b)",
+            vec![Op::DropPrimaryKey {
+                table: T.into(),
+                before: None,
+            }],
+            "a int NOT NULL, b int NOT NULL, check (a > b)",
+        ),
+        (
+            "a int, b int",
+            vec![
+                add_unique(Some("uq"), &["a", "b"]),
+                add_unique(None, &["b"]),
+            ],
+            "a int, b int, CONSTRAINT \"uq\" UNIQUE (\"a\", \"b\"), UNIQUE (\"b\")",
+        ),
+        (
+            "a int unique not null, b",
+            vec![drop_unique(None, &["a"])],
+            "a int not null, b",
+        ),
+        (
+            "a int, b, constraint \"UQ\" unique (a) on conflict ignore, unique (a, b)",
+            vec![drop_unique(Some("uq"), &[])],
+            "a int, b, unique (a, b)",
+        ),
+        (
+            "a int, b, unique (a, b)",
+            vec![drop_unique(Some("other"), &["a", "b"])],
+            "a int, b",
+        ),
+        (
+            "a int, b int references p(x) on delete cascade deferrable initially deferred not null",
+            vec![drop_key(Some("fk-b"), &["b"])],
+            "a int, b int not null",
+        ),
+        (
+            "a int, constraint fk foreign key (a) references p",
+            vec![drop_key(Some("fk"), &[])],
+            "a int",
+        ),
+        (
+            "a int",
+            vec![add_key("fk", &["a"], "p", &["x"])],
+            "a int, CONSTRAINT \"fk\" FOREIGN KEY (\"a\") REFERENCES \"p\" (\"x\") ON DELETE CASCADE",
+        ),
+        (
+            "a int, constraint c check (a > 0), b",
+            vec![],
+            "a int, constraint c check (a > 0), b",
+        ),
+        (
+            "a int constraint c check (a > 0)",
+            vec![drop_check("c")],
+            "a int",
+        ),
+        (
+            "a int check (a > 0)",
+            vec![add_check("c", "a < 9")],
+            "a int check (a > 0), CONSTRAINT \"c\" CHECK (a < 9)",
+        ),
+        (
+            "a int, check(a > 0)",
+            vec![Op::DropCheck {
+                table: T.into(),
+                name: String::new(),
+                before: Some(Check {
+                    name: None,
+                    expr: "(\"a\">0)".into(),
+                }),
+            }],
+            "a int",
+        ),
+        (
+            "a int, b int, constraint c check (a > b)",
+            vec![drop("b"), drop_check("c")],
+            "a int",
+        ),
+        (
+            "a int, b int, g as (a + b)",
+            vec![drop("b"), drop("g")],
+            "a int",
+        ),
+    ];
+    for (before, ops, after) in cases {
+        // The one text that is no table in itself: nothing is done to it.
+        let result = if ops.is_empty() {
+            Ok(after.to_owned())
+        } else {
+            edited(before, &ops)
+        };
+        assert_eq!(result.as_deref(), Ok(after), "{before}\n{ops:?}");
+    }
+}
+
+#[test]
+fn what_is_not_there_is_named() {
+    let cases: Vec<(&str, Vec<Op>, &str)> = vec![
+        (
+            "a",
+            vec![drop("b")],
+            "column task list.b: SQLite has no such column",
+        ),
+        (
+            "a",
+            vec![alter("b", null(true))],
+            "column task list.b: SQLite has no such column",
+        ),
+        (
+            "a",
+            vec![add(nullable("A", Type::Text))],
+            "column task list.A: SQLite has such a column already",
+        ),
+        (
+            "a, unique (a)",
+            vec![drop_unique(Some("uq"), &["b"])],
+            "unique uq on task list: SQLite has none like it; look at what the table has with `check -v`",
+        ),
+        (
+            "a",
+            vec![drop_key(None, &["a"])],
+            "foreign key (a) on task list: SQLite has none like it; look at what the table has with `check -v`",
+        ),
+        (
+            "a references p references q",
+            vec![drop_key(None, &["a"])],
+            "foreign key (a) on task list: SQLite has several on these columns; say the name of one",
+        ),
+        (
+            "a",
+            vec![drop_check("ck")],
+            "check ck on task list: SQLite has none like it; look at what the table has with `check -v`",
+        ),
+        (
+            "a",
+            vec![drop_index("ix"), drop_check("ck")],
+            "index ix on task list: SQLite has none like it; look at what the table has with `check -v`",
+        ),
+        (
+            "a",
+            vec![Op::DropPrimaryKey {
+                table: T.into(),
+                before: None,
+            }],
+            "table task list: SQLite has no primary key to drop",
+        ),
+        (
+            "a primary key",
+            vec![Op::AddPrimaryKey {
+                table: T.into(),
+                key: PrimaryKey {
+                    name: None,
+                    columns: vec!["a".into()],
+                },
+            }],
+            "table task list: SQLite has a primary key there already; drop it first",
+        ),
+        (
+            "a",
+            vec![drop("a")],
+            "table task list: SQLite has no tables without columns; drop the table",
+        ),
+        (
+            "a int, b int",
+            vec![alter("a", auto_increment(true))],
+            "column task list.a: SQLite numbers only a single integer primary key; take `auto_increment` off",
+        ),
+        (
+            "a generated always",
+            vec![add_check("c", "a")],
+            "table task list: SQLite holds it in a text that cannot be read: there is something else than AS \
+             at `)`; change it with `op.execute`",
+        ),
+    ];
+    for (before, ops, message) in cases {
+        assert_eq!(
+            edited(before, &ops).as_ref().map_err(String::as_str),
+            Err(message),
+            "{ops:?}"
+        );
+    }
+}
+
+/// A column that something else needs is not dropped under it.
+#[test]
+fn what_uses_a_column_is_named() {
+    let row = |kind: &str, name: &str, table: &str, sql: &str| SchemaRow {
+        kind: kind.into(),
+        name: name.into(),
+        table: table.into(),
+        sql: sql.into(),
+    };
+    let refused = |column: &str, rest: &[SchemaRow], body: &str| {
+        let mut rows = vec![row(
+            "table",
+            T,
+            T,
+            &format!("create table \"task list\"({body})"),
+        )];
+        rows.extend_from_slice(rest);
+        let source = TableSource::find(&Name::from(T), &rows).unwrap();
+        rebuild(&source, &[&drop(column)])
+            .err()
+            .map(|error| error.to_string())
+    };
+    let message = |user: &str| {
+        Some(format!(
+            "column task list.b: SQLite does not drop it: {user} uses it; drop that first"
+        ))
+    };
+    let body = "a int, b int, c int";
+    assert_eq!(refused("b", &[], body), None);
+    for (body, user) in [
+        ("a int, b int, constraint ck check (a > b)", "check `ck`"),
+        ("a int, b int check (a > b)", "the check `a > b`"),
+        ("a int check (\"B\" > 0), b int", "the check `\"B\" > 0`"),
+        ("a int, b int, g as (b + 1)", "the generated column `g`"),
+        (
+            "a int references [task list](b), b int unique",
+            "the foreign key on (a)",
+        ),
+    ] {
+        assert_eq!(refused("b", &[], body), message(user), "{body}");
+    }
+    for (row, user) in [
+        (
+            row(
+                "index",
+                "ix",
+                T,
+                "create index ix on \"task list\"(a) where b > 0",
+            ),
+            "index `ix`",
+        ),
+        (
+            row(
+                "index",
+                "ix",
+                T,
+                "create index ix on \"task list\"(a + [b])",
+            ),
+            "index `ix`",
+        ),
+        (
+            row(
+                "trigger",
+                "tr",
+                T,
+                "create trigger tr after update of b on \"task list\" begin select 1; end",
+            ),
+            "trigger `tr`",
+        ),
+        (
+            row(
+                "trigger",
+                "tr",
+                "p",
+                "create trigger tr after insert on p begin update \"task list\" set b = 1; end",
+            ),
+            "trigger `tr`",
+        ),
+        (
+            row(
+                "view",
+                "v",
+                "v",
+                "create view v as select b from \"TASK list\"",
+            ),
+            "view `v`",
+        ),
+    ] {
+        assert_eq!(
+            refused("b", std::slice::from_ref(&row), body),
+            message(user),
+            "{row:?}"
+        );
+        assert_eq!(refused("c", &[row], body), None);
+    }
+    // A view on a view on the table.
+    let views = [
+        row("view", "w", "w", "create view w as select b from v"),
+        row(
+            "view",
+            "v",
+            "v",
+            "create view v as select * from \"task list\"",
+        ),
+        row("view", "x", "x", "create view x as select b from another"),
+    ];
+    assert_eq!(refused("b", &views, body), message("view `w`"));
+    // What is about nothing but the column goes with it.
+    for index in [
+        "create index ix on \"task list\"(b)",
+        "create index ix on \"task list\"(a, b desc)",
+        "create index ix on \"task list\"(b) where b is not null",
+        "create index ix on \"task list\"(lower(b))",
+    ] {
+        let rows = [row("index", "ix", T, index)];
+        assert_eq!(refused("b", &rows, body), None, "{index}");
+    }
+}
+
+#[test]
+fn neighbours_share_a_rebuild() {
+    let other = Op::DropTable {
+        name: "x".into(),
+        before: None,
+    };
+    let ops = [
+        add(nullable("a", Type::Text)),
+        add(Column::new("b", Type::Text)),
+        create_index("ix", &["b"]),
+        other,
+        create_index("iy", &["a"]),
+        drop("c"),
+        Op::RenameTable {
+            from: T.into(),
+            to: "u".into(),
+        },
+    ];
+    let ops: Vec<&Op> = ops.iter().collect();
+    let shape: Vec<usize> = plan(&ops)
+        .iter()
+        .map(|work| match work {
+            Work::Op(_) => 0,
+            Work::Rebuild(_, ops) => ops.len(),
+        })
+        .collect();
+    assert_eq!(shape, [3, 0, 2, 0]);
+}
+
+#[test]
+fn only_what_sqlite_cannot_do_rebuilds() {
+    let with = |default: Option<DefaultValue>, nullable: bool, extra: Option<&str>| Column {
+        nullable,
+        default,
+        extra: extra.map(str::to_owned),
+        ..Column::new("a", Type::Integer)
+    };
+    let computed = |stored| Column {
+        generated: Some(Generated {
+            expr: "1".into(),
+            stored,
+        }),
+        ..nullable("a", Type::Integer)
+    };
+    let number = || Some(DefaultValue::Number("1".into()));
+    for (op, expected) in [
+        (add(with(None, true, None)), false),
+        (add(with(number(), false, None)), false),
+        (add(with(None, true, Some("check (a > 0)"))), false),
+        (add(computed(false)), false),
+        (create_index("ix", &["a"]), false),
+        (drop_index("ix"), false),
+        (
+            alter(
+                "a",
+                ColumnChange {
+                    comment: Some(None),
+                    ..ColumnChange::default()
+                },
+            ),
+            false,
+        ),
+        (add(with(None, false, None)), true),
+        (
+            add(with(Some(DefaultValue::CurrentTimestamp), true, None)),
+            true,
+        ),
+        (
+            add(with(
+                Some(DefaultValue::Expr("random()".into())),
+                true,
+                None,
+            )),
+            true,
+        ),
+        (add(with(None, true, Some("UNIQUE"))), true),
+        (add(computed(true)), true),
+        (drop("a"), true),
+        (drop_check("ck"), true),
+    ] {
+        assert_eq!(rebuilds(&op), expected, "{op:?}");
+        assert_eq!(statements(&op).is_ok(), !expected, "{op:?}");
+    }
+}
+
+/// One connection, as the runner has it.
+async fn pinned(db: &TestDatabase) -> DatabaseConnection {
+    let mut options = ConnectOptions::new(db.url());
+    options.sqlx_logging(false).max_connections(1);
+    Database::connect(options).await.unwrap()
+}
+
+async fn strings(db: &DatabaseConnection, sql: &str) -> Vec<String> {
+    let rows = db
+        .query_all_raw(Statement::from_string(DbBackend::Sqlite, sql))
+        .await
+        .unwrap();
+    rows.iter()
+        .map(|row| row.try_get_by_index(0).unwrap())
+        .collect()
+}
+
+async fn find(db: &DatabaseConnection, table: &Name) -> TableSource {
+    let rows = db
+        .query_all_raw(Statement::from_string(DbBackend::Sqlite, SOURCES))
+        .await
+        .unwrap();
+    let rows: Vec<SchemaRow> = rows
+        .iter()
+        .map(|row| SchemaRow {
+            kind: row.try_get_by_index(0).unwrap(),
+            name: row.try_get_by_index(1).unwrap(),
+            table: row.try_get_by_index(2).unwrap(),
+            sql: row.try_get_by_index(3).unwrap(),
+        })
+        .collect();
+    TableSource::find(table, &rows).unwrap()
+}
+
+/// Runs operations as a runner must: keys off, one transaction, keys checked, everything put back.
+async fn run(db: &DatabaseConnection, ops: &[Op]) -> Result<(), String> {
+    db.execute_unprepared("PRAGMA foreign_keys = OFF")
+        .await
+        .unwrap();
+    db.execute_unprepared("BEGIN IMMEDIATE").await.unwrap();
+    let mut result = run_inside(db, ops).await;
+    let broken = strings(db, "select \"table\" from pragma_foreign_key_check").await;
+    if result.is_ok() && !broken.is_empty() {
+        result = Err(format!("keys of {} point nowhere", broken.join(", ")));
+    }
+    let end = if result.is_ok() { "COMMIT" } else { "ROLLBACK" };
+    db.execute_unprepared(end).await.unwrap();
+    db.execute_unprepared(RESTORE).await.unwrap();
+    db.execute_unprepared("PRAGMA foreign_keys = ON")
+        .await
+        .unwrap();
+    result
+}
+
+async fn run_inside(db: &DatabaseConnection, ops: &[Op]) -> Result<(), String> {
+    let ops: Vec<&Op> = ops.iter().collect();
+    for work in plan(&ops) {
+        let statements = match work {
+            Work::Op(op) => statements(op).map_err(|error| error.to_string())?,
+            Work::Rebuild(table, ops) => {
+                let rebuild = rebuild(&find(db, table).await, &ops);
+                let rebuild = rebuild.map_err(|error| error.to_string())?;
+                for loss in rebuild.losses {
+                    let count: i64 = db
+                        .query_one_raw(Statement::from_string(DbBackend::Sqlite, loss.count))
+                        .await
+                        .unwrap()
+                        .unwrap()
+                        .try_get_by_index(0)
+                        .unwrap();
+                    if count > 0 {
+                        return Err(format!("{}: {count} {}", loss.object, loss.problem));
+                    }
+                }
+                rebuild.statements
+            }
+        };
+        for sql in statements {
+            if let Err(error) = db.execute_unprepared(&sql).await {
+                return Err(format!("{error}\n{sql}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// All that Alembic's rebuild loses, on one table and around it.
+const EVERYTHING: &str = r#"
+    create table "users"("id" integer primary key, "e-mail" text unique);
+    create table "task list" ( -- the tasks
+        "id" integer primary key autoincrement,
+        title varchar(200) collate nocase not null on conflict replace default 'untitled',
+        owner int references users(id) on delete set null deferrable initially deferred,
+        [parent] int references "task list" on delete cascade,
+        size int check (size >= 0),
+        note text constraint named check (length(note) < 99),
+        "select" text, "a.b c" text default 'x''y', odd, /* no type */
+        total as (size * 2) stored,
+        label text generated always as (title || '!') virtual,
+        constraint uq unique (title, size) on conflict ignore,
+        unique ("select"),
+        check (title <> note)
+    ); -- end
+    create table child(
+        id integer primary key,
+        task int not null references "task list"(id) on delete cascade
+    );
+    create table log(what text);
+    create index ix_plain on "task list"(owner);
+    create index "ix.desc" on "task list"(size desc, title collate rtrim);
+    create unique index ix_partial on "task list"(title) where size > 100;
+    create index ix_expression on "task list"(lower(title));
+    create trigger tr after insert on "task list" begin insert into log values (new.title); end;
+    create trigger tr_delete after delete on "task list" begin insert into log values ('gone'); end;
+    create trigger elsewhere after insert on users begin
+        insert into "task list"(title, owner) values ('hello ' || new."e-mail", new.id);
+    end;
+    create view v as select title, total from "task list";
+    create view w as select * from v;
+    insert into users values (1, 'a@b.c');
+    insert into "task list"(id, title, size, owner, odd) values (7, 'seven', 3, 1, x'01'), (9, 'nine', 200, null, 1.5);
+    insert into "task list"(id, title) values (50, 'gone');
+    delete from "task list" where id = 50;
+    insert into child values (1, 7), (2, 9);
+    delete from log;
+"#;
+
+async fn state(db: &DatabaseConnection) -> Vec<String> {
+    let mut state = strings(
+        db,
+        "select type || ' ' || name || ': ' || coalesce(sql, '-') from sqlite_schema order by type, name",
+    )
+    .await;
+    for sql in [
+        "select quote(id) || quote(title) || quote(owner) || quote(size) || quote(note) || quote(total) \
+         || quote(label) || quote(odd) || quote(\"a.b c\") from \"task list\" order by id",
+        "select name || ' ' || seq from sqlite_sequence order by name",
+        "select id || ' of ' || task from child order by id",
+        "select quote(title) || quote(total) from w order by title",
+        "select what from log",
+        "select 'legacy ' || legacy_alter_table from pragma_legacy_alter_table",
+        "select 'keys ' || foreign_keys from pragma_foreign_keys",
+    ] {
+        state.extend(strings(db, sql).await);
+    }
+    state
+}
+
+/// Up, and down again: text for text, row for row what it was.
+#[tokio::test]
+async fn a_rebuild_loses_nothing() {
+    let cases: Vec<(&str, Vec<Op>, Vec<Op>)> = vec![
+        (
+            "check",
+            vec![add_check("ck", "size < 1000")],
+            vec![drop_check("ck")],
+        ),
+        (
+            "column",
+            vec![add(Column {
+                default: Some(DefaultValue::CurrentTimestamp),
+                ..Column::new("at", Type::DateTime)
+            })],
+            vec![drop("at")],
+        ),
+        (
+            "type",
+            vec![alter("note", ty(Type::String(Length::N(40))))],
+            vec![alter("note", ty(Type::Text))],
+        ),
+        (
+            "affinity",
+            vec![alter("note", ty(Type::Integer))],
+            vec![alter("note", ty(Type::Text))],
+        ),
+        (
+            "unique",
+            vec![add_unique(Some("uq2"), &["owner", "note"])],
+            vec![drop_unique(Some("uq2"), &[])],
+        ),
+        (
+            "foreign key",
+            vec![add_key("fk", &["size"], "sizes", &["id"])],
+            vec![drop_key(Some("fk"), &["size"])],
+        ),
+        (
+            "index",
+            vec![add_check("ck", "1"), create_index("ix_new", &["note"])],
+            vec![drop_index("ix_new"), drop_check("ck")],
+        ),
+        (
+            "default",
+            vec![alter(
+                "note",
+                default(Some(DefaultValue::String("n".into()))),
+            )],
+            vec![alter("note", default(None))],
+        ),
+        (
+            "stored",
+            vec![add(Column {
+                generated: Some(Generated {
+                    expr: "id + 1".into(),
+                    stored: true,
+                }),
+                ..nullable("more", Type::Integer)
+            })],
+            vec![drop("more")],
+        ),
+    ];
+    for (case, up, down) in cases {
+        let db = support::sqlite().await;
+        let db = pinned(&db).await;
+        db.execute_unprepared(EVERYTHING).await.unwrap();
+        if case == "foreign key" {
+            db.execute_unprepared(
+                "create table sizes(id int unique); insert into sizes values (3), (200)",
+            )
+            .await
+            .unwrap();
+        }
+        let before = state(&db).await;
+        run(&db, &up).await.expect(case);
+        let between = state(&db).await;
+        assert_ne!(between, before, "{case}");
+        // Nothing but the table's own text, and what was added, is another one.
+        let other = between.iter().filter(|line| !before.contains(line));
+        assert!(
+            other
+                .clone()
+                .all(|line| line.contains("task list") || line.contains("sqlite_autoindex")),
+            "{case}: {:?}",
+            other.collect::<Vec<_>>()
+        );
+        run(&db, &down).await.expect(case);
+        assert_eq!(state(&db).await, before, "{case}");
+    }
+}
+
+/// What is kept works: numbers go on, triggers fire, conflict clauses and references hold.
+#[tokio::test]
+async fn what_was_kept_works() {
+    let db = support::sqlite().await;
+    let db = pinned(&db).await;
+    db.execute_unprepared(EVERYTHING).await.unwrap();
+    run(
+        &db,
+        &[
+            add_check("ck", "size < 1000"),
+            add(Column::new("must", Type::Text)),
+        ],
+    )
+    .await
+    .unwrap_err();
+    run(&db, &[add_check("ck", "size < 1000"), drop("odd")])
+        .await
+        .unwrap();
+    db.execute_unprepared("insert into \"task list\"(title) values (NULL)")
+        .await
+        .unwrap();
+    assert_eq!(
+        strings(
+            &db,
+            "select id || title || label from \"task list\" where id > 9"
+        )
+        .await,
+        ["51untitleduntitled!"]
+    );
+    assert_eq!(strings(&db, "select what from log").await, ["untitled"]);
+    for refused in [
+        "update \"task list\" set size = -1 where id = 7",
+        "update \"task list\" set size = 1000 where id = 7",
+        "update \"task list\" set note = 'seven' where id = 7",
+        "insert into \"task list\"(title, size) values ('NINE', 300)",
+        "insert into child values (3, 99)",
+    ] {
+        assert!(db.execute_unprepared(refused).await.is_err(), "{refused}");
+    }
+    db.execute_unprepared("insert or abort into users values (2, 'd@e.f')")
+        .await
+        .unwrap();
+    assert_eq!(
+        strings(&db, "select title from \"task list\" where owner = 2").await,
+        ["hello d@e.f"]
+    );
+    db.execute_unprepared("delete from users where id = 1")
+        .await
+        .unwrap();
+    assert_eq!(
+        strings(
+            &db,
+            "select title from \"task list\" where owner is null and id = 7"
+        )
+        .await,
+        ["seven"]
+    );
+    db.execute_unprepared("delete from \"task list\" where id = 7")
+        .await
+        .unwrap();
+    assert_eq!(strings(&db, "select task || '' from child").await, ["9"]);
+}
+
+#[tokio::test]
+async fn strict_and_without_rowid_are_kept() {
+    let db = support::sqlite().await;
+    let db = pinned(&db).await;
+    let text = "CREATE TABLE \"task list\"(k text not null, v int, primary key (k desc)) without rowid, STRICT";
+    db.execute_unprepared(&format!(
+        "{text}; insert into \"task list\" values ('a', 1), ('b', 2)"
+    ))
+    .await
+    .unwrap();
+    run(&db, &[add_check("ck", "v > 0")]).await.unwrap();
+    assert_eq!(
+        strings(&db, "select sql from sqlite_schema").await,
+        [
+            "CREATE TABLE \"task list\"(k text not null, v int, primary key (k desc), \
+          CONSTRAINT \"ck\" CHECK (v > 0)) without rowid, STRICT"
+        ]
+    );
+    run(&db, &[drop_check("ck")]).await.unwrap();
+    assert_eq!(strings(&db, "select sql from sqlite_schema").await, [text]);
+    assert_eq!(
+        strings(&db, "select k || v from \"task list\"").await,
+        ["b2", "a1"]
+    );
+    let error = run(
+        &db,
+        &[Op::DropPrimaryKey {
+            table: T.into(),
+            before: None,
+        }],
+    )
+    .await
+    .unwrap_err();
+    assert_eq!(
+        error,
+        "table task list: SQLite needs a primary key for a table WITHOUT ROWID"
+    );
+}
+
+/// Names that are hard to quote, and row numbers that no column holds.
+#[tokio::test]
+async fn odd_names_are_names() {
+    for name in [
+        "it's",
+        "a \"b\" c",
+        "x.y",
+        "select",
+        "Größe",
+        "[x]",
+        "`",
+        "_seachange_new_x",
+    ] {
+        let db = support::sqlite().await;
+        let db = pinned(&db).await;
+        let quoted = format!("\"{}\"", name.replace('"', "\"\""));
+        let text = format!("CREATE TABLE {quoted}({quoted} text, \"rowid\" int unique)");
+        db.execute_unprepared(&format!(
+            "{text}; insert into {quoted}(oid, {quoted}) values (5, 'x'), (3, 'y')"
+        ))
+        .await
+        .unwrap();
+        let check = Check {
+            name: Some(name.into()),
+            expr: format!("{quoted} <> ''"),
+        };
+        let column = || name.to_owned();
+        let change = Box::new(default(Some(DefaultValue::String("it's".into()))));
+        let undo = Box::new(default(None));
+        run(
+            &db,
+            &[
+                Op::AddCheck {
+                    table: name.into(),
+                    check,
+                },
+                Op::AlterColumn {
+                    table: name.into(),
+                    column: column(),
+                    change,
+                    before: None,
+                },
+                Op::CreateIndex {
+                    table: name.into(),
+                    index: Box::new(Index::new("i\"x", [name])),
+                    if_not_exists: false,
+                },
+            ],
+        )
+        .await
+        .expect(name);
+        run(
+            &db,
+            &[
+                Op::DropIndex {
+                    table: name.into(),
+                    name: "i\"x".into(),
+                    before: None,
+                },
+                Op::AlterColumn {
+                    table: name.into(),
+                    column: column(),
+                    change: undo,
+                    before: None,
+                },
+                Op::DropCheck {
+                    table: name.into(),
+                    name: name.into(),
+                    before: None,
+                },
+            ],
+        )
+        .await
+        .expect(name);
+        assert_eq!(
+            strings(&db, "select sql from sqlite_schema where sql is not null").await,
+            [text]
+        );
+        assert_eq!(
+            strings(
+                &db,
+                &format!("select oid || {quoted} from {quoted} order by oid")
+            )
+            .await,
+            ["3y", "5x"]
+        );
+    }
+}
+
+/// Values that would not survive are counted before; what fails leaves all as it was.
+#[tokio::test]
+async fn values_are_not_lost_in_silence() {
+    let db = support::sqlite().await;
+    let db = pinned(&db).await;
+    db.execute_unprepared(
+        "create table \"task list\"(a text, b text, c real);
+         insert into \"task list\" values ('12', '1.50', 1.0), ('007', 'abc', 2.5), (null, null, null);",
+    )
+    .await
+    .unwrap();
+    let to = |ty: Type| ColumnChange {
+        ty: Some(ty),
+        ..ColumnChange::default()
+    };
+    run(&db, &[alter("a", to(Type::Integer))]).await.unwrap();
+    assert_eq!(
+        strings(&db, "select quote(a) from \"task list\"").await,
+        ["12", "7", "NULL"]
+    );
+    let before = strings(&db, "select sql from sqlite_schema").await;
+    for (column, ty, message) in [
+        (
+            "b",
+            Type::Double,
+            "column task list.b: 1 values that are no number become 0",
+        ),
+        (
+            "c",
+            Type::BigInteger,
+            "column task list.c: 1 values that are no whole number are cut off, or become 0",
+        ),
+    ] {
+        assert_eq!(
+            run(&db, &[alter(column, to(ty))]).await.unwrap_err(),
+            message
+        );
+    }
+    // A column without a value for rows that are there, and one that may no longer be NULL.
+    for op in [add(Column::new("d", Type::Text)), alter("b", null(false))] {
+        let error = run(&db, &[op]).await.unwrap_err();
+        assert!(error.contains("NOT NULL constraint failed"), "{error}");
+    }
+    // Rows that a new key would pass over, were it for the conflict clause of the table.
+    assert_eq!(strings(&db, "select sql from sqlite_schema").await, before);
+    assert_eq!(
+        strings(&db, "select count(*) || '' from \"task list\"").await,
+        ["3"]
+    );
+}
+
+/// Operations that SQLite has statements for, on a table that everything is about.
+#[tokio::test]
+async fn renames_reach_everything() {
+    let db = support::sqlite().await;
+    let db = pinned(&db).await;
+    db.execute_unprepared(EVERYTHING).await.unwrap();
+    let before = state(&db).await;
+    let rename = |from: &str, to: &str| Op::RenameTable {
+        from: from.into(),
+        to: to.into(),
+    };
+    let column = |table: &str, from: &str, to: &str| Op::RenameColumn {
+        table: table.into(),
+        from: from.into(),
+        to: to.into(),
+    };
+    run(&db, &[column(T, "title", "name"), rename(T, "todo")])
+        .await
+        .unwrap();
+    assert_eq!(
+        strings(
+            &db,
+            "select \"table\" from pragma_foreign_key_list('child')"
+        )
+        .await,
+        ["todo"]
+    );
+    run(&db, &[rename("todo", T), column(T, "name", "title")])
+        .await
+        .unwrap();
+    // SQLite quotes what it renames, so only the meaning is the same.
+    let bare = |lines: Vec<String>| -> Vec<String> {
+        lines.iter().map(|line| line.replace('"', "")).collect()
+    };
+    assert_eq!(bare(state(&db).await), bare(before));
+}
