@@ -1,0 +1,126 @@
+//! SQLite's rebuilds under the runner: children survive, and a foreign runner cannot make us lose
+//! them.
+
+use sea_orm::{ConnectionTrait, TransactionTrait};
+use sea_orm_migration::{prelude::*, schema::*};
+use seachange::run::RunError;
+
+use super::{down, history, revision, tables, up};
+use crate::support::{TestDatabase, engines, sqlite};
+
+revision!(Family, "m1_family", |op| {
+    op.create_table(
+        Table::create()
+            .table("parents")
+            .col(pk_auto("id"))
+            .col(string_null("name"))
+            .to_owned(),
+    );
+    op.create_table(
+        Table::create()
+            .table("children")
+            .col(pk_auto("id"))
+            .col(integer("parent_id"))
+            .foreign_key(
+                ForeignKey::create()
+                    .name("fk-children-parent_id")
+                    .from("children", "parent_id")
+                    .to("parents", "id")
+                    .on_delete(ForeignKeyAction::Cascade),
+            )
+            .to_owned(),
+    );
+}, |op| {
+    op.drop_table("children");
+    op.drop_table("parents");
+});
+
+revision!(Require, "m2_require" <- "m1_family", |op| {
+    op.alter_column("parents", "name").set_not_null();
+    op.create_check("ck-parents-name", "parents", Expr::cust("name <> ''"));
+}, |op| {
+    op.drop_check("ck-parents-name", "parents");
+    op.alter_column("parents", "name").drop_not_null();
+});
+
+// Leaves children behind whose parents are gone.
+revision!(Orphans, "m3_orphans" <- "m2_require", |op| {
+    op.execute("delete from parents");
+    op.alter_column("parents", "name").drop_not_null();
+}, |op| {});
+
+async fn family(test: &TestDatabase) {
+    up(test.db(), &history(vec![Box::new(Family)]), "head")
+        .await
+        .unwrap();
+    test.execute("insert into parents (name) values ('a'), ('b')")
+        .await;
+    test.execute("insert into children (parent_id) values (1), (1), (2)")
+        .await;
+}
+
+#[tokio::test]
+async fn children_survive_a_rebuild() {
+    for test in engines().await {
+        family(&test).await;
+        let history = history(vec![Box::new(Family), Box::new(Require)]);
+        let before = test.structure().await;
+        up(test.db(), &history, "head").await.unwrap();
+        assert_eq!(test.rows("children").await.len(), 3);
+        assert!(
+            test.try_execute("insert into parents (name) values (null)")
+                .await
+                .is_err()
+        );
+        // Foreign keys are on for everybody, as before.
+        assert!(
+            test.try_execute("insert into children (parent_id) values (9)")
+                .await
+                .is_err()
+        );
+        down(test.db(), &history, "-1").await.unwrap();
+        assert_eq!(test.rows("children").await.len(), 3);
+        assert_eq!(test.structure().await, before);
+    }
+}
+
+#[tokio::test]
+async fn rows_that_would_point_nowhere_stop_the_revision() {
+    let test = sqlite().await;
+    family(&test).await;
+    let history = history(vec![Box::new(Family), Box::new(Require), Box::new(Orphans)]);
+    up(test.db(), &history, "m2_require").await.unwrap();
+    let error = up(test.db(), &history, "head").await.unwrap_err();
+    assert!(
+        matches!(&error, RunError::Step(failure) if failure.rolled_back),
+        "{error}"
+    );
+    assert!(
+        error.to_string().contains("FOREIGN KEY constraint failed"),
+        "{error}"
+    );
+    assert_eq!(test.rows("parents").await.len(), 2);
+    assert_eq!(test.rows("children").await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_foreign_runner_in_a_transaction_is_refused() {
+    let test = sqlite().await;
+    family(&test).await;
+    let transaction = test.db().begin().await.unwrap();
+    let error = Require
+        .up(&SchemaManager::new(&transaction))
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("cargo db upgrade"), "{error}");
+    transaction.rollback().await.unwrap();
+    // On the pool it may begin its own transaction, and does it right.
+    Require.up(&SchemaManager::new(test.db())).await.unwrap();
+    assert_eq!(test.rows("children").await.len(), 3);
+    let keys = test
+        .db()
+        .execute_unprepared("insert into children (parent_id) values (9)")
+        .await;
+    assert!(keys.is_err());
+    assert_eq!(tables(&test).await, ["children", "parents"]);
+}
