@@ -406,6 +406,7 @@ fn shortened(table: &str, column: Option<&str>, suffix: usize) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::schema::Length;

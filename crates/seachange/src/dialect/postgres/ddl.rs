@@ -1,6 +1,7 @@
 //! Operations as statements.
 
 use super::canonical::{check_column, check_name, column_object};
+use super::default::is_number;
 use super::types::{canonical_type, qualified, type_sql, using_clause};
 use super::{lex, unsupported};
 use crate::dialect::{Unsupported, literal, quote, quoted_list};
@@ -167,6 +168,9 @@ fn create_table(table: &Table, if_not_exists: bool) -> Result<Vec<String>, Unsup
             statements.push(comment_on_column(&table.name, &column.name, Some(comment)));
         }
     }
+    // A plan creates them by operations of their own, but a table that comes back brings its own.
+    let indexes = table.indexes.iter();
+    statements.extend(indexes.map(|index| create_index(&table.name, index, if_not_exists)));
     Ok(statements)
 }
 
@@ -213,10 +217,11 @@ fn collate(collation: &str) -> String {
 
 fn default_sql(default: &DefaultValue, ty: &Type) -> String {
     match default {
+        // Other engines have no booleans, and a definition may be for all of them.
+        DefaultValue::Bool(value) if is_number(ty) => u8::from(*value).to_string(),
+        DefaultValue::Number(number) if *ty == Type::Boolean => literal(number),
         DefaultValue::Bool(true) => "TRUE".to_owned(),
         DefaultValue::Bool(false) => "FALSE".to_owned(),
-        // Other engines have no booleans, and a definition may be for all of them.
-        DefaultValue::Number(number) if *ty == Type::Boolean => literal(number),
         DefaultValue::Number(number) => number.clone(),
         DefaultValue::String(text) => literal(text),
         DefaultValue::CurrentTimestamp => "CURRENT_TIMESTAMP".to_owned(),
@@ -319,8 +324,8 @@ fn alter_column(
             Some(using) => Some(using.clone()),
             None => using_clause(column, before.map(|before| &before.ty), ty)?,
         };
-        // The server casts a default by itself only where it would cast a value by itself.
-        if using.is_some() && new_default.is_none() {
+        // The server refuses to cast some defaults, and others keep the old type in their text.
+        if new_default.is_none() {
             new_default = before
                 .filter(|before| before.default.is_some())
                 .map(|before| before.default.clone());

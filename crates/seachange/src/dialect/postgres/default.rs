@@ -44,6 +44,17 @@ fn canonical_expr(sql: &str, ty: &Type) -> Option<DefaultValue> {
     ) {
         return Some(DefaultValue::CurrentTimestamp);
     }
+    if let [
+        function,
+        Token::Mark('('),
+        Token::String(name),
+        Token::Mark(')'),
+    ] = tokens
+        && function.is_word("nextval")
+    {
+        let name = crate::dialect::literal(name);
+        return Some(DefaultValue::Expr(format!("nextval({name}::regclass)")));
+    }
     let mut casts = Vec::new();
     while let Some((inner, cast)) = split_cast(tokens) {
         casts.push(parse_type(&lex::spell(cast)));
@@ -161,7 +172,7 @@ fn harmless(cast: &Type, literal: &Literal, ty: &Type) -> bool {
     }
 }
 
-fn is_number(ty: &Type) -> bool {
+pub(super) fn is_number(ty: &Type) -> bool {
     ty.is_integer() || matches!(ty, Type::Decimal(_) | Type::Float | Type::Double)
 }
 
@@ -187,7 +198,7 @@ fn fold(literal: &Literal, ty: &Type) -> Option<DefaultValue> {
         }
         (Literal::Number(text), ty) if ty.is_integer() => {
             let text = trimmed(text);
-            (!text.contains('.')).then(|| DefaultValue::Number(text))
+            (!text.contains('.')).then_some(DefaultValue::Number(text))
         }
         (Literal::String(text), ty) if ty.is_integer() => {
             let number = number(text.trim())?;
@@ -213,6 +224,9 @@ fn fold(literal: &Literal, ty: &Type) -> Option<DefaultValue> {
         }
         (Literal::Bool(value), Type::Text | Type::String(_)) => {
             Some(DefaultValue::String(value.to_string()))
+        }
+        (Literal::Bool(value), ty) if is_number(ty) => {
+            Some(DefaultValue::Number(u8::from(*value).to_string()))
         }
         (Literal::Number(_) | Literal::Bool(_), _) => None,
     }

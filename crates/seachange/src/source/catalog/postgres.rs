@@ -11,8 +11,8 @@ use super::Catalog;
 use crate::dialect::postgres::{column_object, identifier, parse_type, settle};
 use crate::dialect::{Note, literal, quote};
 use crate::schema::{
-    Action, Check, Column, DefaultValue, Deferrable, EnumType, ForeignKey, Generated, Index, IndexKey,
-    Key, KeyOn, Kind, Name, PrimaryKey, Schema, Table, Type, Unique,
+    Action, Check, Column, DefaultValue, Deferrable, EnumType, ForeignKey, Generated, Index,
+    IndexKey, Key, KeyOn, Kind, Name, PrimaryKey, Schema, Table, Type, Unique,
 };
 
 const QUERIES: &str = include_str!("postgres.sql");
@@ -238,7 +238,10 @@ impl Reader {
             ("S", _) => "no column owns it",
             _ => {
                 if kind == "p" {
-                    self.note(format!("table {name}"), "how it is partitioned is not compared");
+                    self.note(
+                        format!("table {name}"),
+                        "how it is partitioned is not compared",
+                    );
                 }
                 let mut table = Table::new(name);
                 table.comment = row.owned(6)?;
@@ -316,7 +319,10 @@ impl Reader {
         table.columns.push(column);
         if identity == "a" {
             let object = column_object(&table.name, name);
-            self.note(object, "is GENERATED ALWAYS, which is compared as any numbering is");
+            self.note(
+                object,
+                "is GENERATED ALWAYS, which is compared as any numbering is",
+            );
         }
         Ok(())
     }
@@ -327,7 +333,11 @@ impl Reader {
         let Some(name) = self.column_name(oid, row.number(2)?).map(str::to_owned) else {
             return Ok(());
         };
-        let Some(column) = self.tables.get_mut(&oid).and_then(|table| table.column_mut(&name)) else {
+        let Some(column) = self
+            .tables
+            .get_mut(&oid)
+            .and_then(|table| table.column_mut(&name))
+        else {
             return Ok(());
         };
         let sequence = identifier(row.text(4)?);
@@ -421,7 +431,10 @@ impl Reader {
         }
         if !left_out.is_empty() {
             let object = format!("constraint {name} on {}", table.name);
-            self.note(object, &format!("its {} is not compared", left_out.join(" and ")));
+            self.note(
+                object,
+                &format!("its {} is not compared", left_out.join(" and ")),
+            );
         }
         Ok(())
     }
@@ -502,12 +515,21 @@ impl Reader {
     }
 
     fn keys(&self, oid: Oid, raw: &RawIndex) -> Vec<IndexKey> {
-        let columns = self.columns.get(&raw.table).map(Vec::as_slice).unwrap_or_default();
+        let columns = self
+            .columns
+            .get(&raw.table)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let keys = raw.numbers.iter().enumerate().map(|(at, number)| {
             let column = columns.iter().find(|column| column.number == *number);
             let on = match column {
                 Some(column) => KeyOn::Column(column.name.clone()),
-                None => KeyOn::Expr(self.expressions.get(&(oid, at + 1)).cloned().unwrap_or_default()),
+                None => KeyOn::Expr(
+                    self.expressions
+                        .get(&(oid, at + 1))
+                        .cloned()
+                        .unwrap_or_default(),
+                ),
             };
             let option = raw.options.get(at).copied().unwrap_or_default();
             let collation = raw.collations.get(at).copied().unwrap_or_default();
@@ -520,7 +542,11 @@ impl Reader {
                 on,
                 descending: option & 1 != 0,
                 nulls_first: Some(option & 2 != 0),
-                opclass: raw.classes.get(at).and_then(|class| self.classes.get(class)).cloned(),
+                opclass: raw
+                    .classes
+                    .get(at)
+                    .and_then(|class| self.classes.get(class))
+                    .cloned(),
                 collation: match inherited {
                     true => None,
                     false => self.collations.get(&collation).cloned(),
