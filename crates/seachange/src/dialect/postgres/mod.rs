@@ -10,9 +10,7 @@ use super::Capabilities;
 
 pub use canonical::canonical;
 pub(crate) use canonical::{column_object, settle};
-
 pub use ddl::statements;
-
 pub(crate) use lex::identifier;
 pub use types::{parse_type, type_sql, using_clause};
 
