@@ -345,7 +345,7 @@ mod tests {
                 .await;
             test.execute("insert into t values (1, 'a'); insert into t values (2, null)")
                 .await;
-            assert_eq!(test.rows("t").await.len(), 2, "{}", test.url());
+            assert_eq!(test.rows("t").await.len(), 2, "{}", test.engine());
             assert!(test.dump().await.to_lowercase().contains("create table"));
             assert!(!test.structure().await.is_empty());
             assert!(test.connect().await.ping().await.is_ok());
