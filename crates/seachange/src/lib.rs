@@ -23,6 +23,8 @@ pub mod config;
 pub mod dialect;
 pub mod diff;
 pub mod op;
+#[cfg(feature = "autogenerate")]
+pub mod render;
 #[cfg(feature = "migrate")]
 pub mod revision;
 #[cfg(feature = "migrate")]
@@ -35,6 +37,7 @@ pub use config::Config;
 pub use op::Operations;
 #[cfg(feature = "migrate")]
 pub use revision::Revision;
+pub use schema::{Engine, enum_type};
 #[cfg(feature = "migrate")]
 pub use run::startup;
 #[cfg(feature = "migrate")]

@@ -15,6 +15,7 @@ mod entities;
 mod history;
 mod postgres;
 mod rebuild;
+mod render;
 mod run;
 mod snapshot;
 mod sqlite;

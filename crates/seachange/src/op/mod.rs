@@ -5,9 +5,11 @@
 
 mod apply;
 mod describe;
+mod effects;
 mod inverse;
 mod message;
 mod operations;
+mod options;
 
 use std::fmt;
 use std::future::Future;
@@ -24,10 +26,13 @@ use crate::schema::{
 
 pub use apply::apply;
 pub use describe::{describe, destroys, keys};
+pub use effects::{adds_enum_value, breaks, is_alone, locks, runs_outside};
 pub use inverse::inverse;
 pub use message::message;
-pub use operations::{
-    AddColumn, AlterColumn, Backfill, CreateIndex, CreateTable, DropConstraint, Operations, Step,
+pub use operations::{Operations, Step};
+pub use options::{
+    AddColumn, AlterColumn, Backfill, CreateForeignKey, CreateIndex, CreatePrimaryKey, CreateTable,
+    CreateUnique, DropConstraint,
 };
 
 /// One change of a schema or of its rows.

@@ -4,14 +4,15 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use sea_orm::DatabaseTransaction;
-use sea_orm::sea_query::{
-    ColumnDef, ColumnType, Expr, ForeignKeyCreateStatement, TableCreateStatement, Value,
-};
+use sea_orm::sea_query::{ColumnDef, Expr, ForeignKeyCreateStatement, TableCreateStatement, Value};
 
-use super::{BackfillSpec, ColumnChange, Op, Run, RunFuture, Target};
+use super::options::{
+    AddColumn, AlterColumn, Backfill, CreateForeignKey, CreateIndex, CreatePrimaryKey, CreateTable,
+    CreateUnique, DropConstraint,
+};
+use super::{BackfillSpec, Op, Run, RunFuture, Target};
 use crate::schema::{
-    Check, DefaultValue, Engine, EnumType, Index, IndexKey, KeyOn, Name, PrimaryKey, Type, Unique,
-    UnreadableError, convert, expr_sql,
+    Check, Engine, EnumType, Index, Name, PrimaryKey, Unique, UnreadableError, convert, expr_sql,
 };
 
 /// One recorded operation and where it was written.
@@ -232,14 +233,14 @@ impl Operations {
         &mut self,
         table: impl Into<Name>,
         columns: impl IntoIterator<Item = C>,
-    ) {
-        self.push(Op::AddPrimaryKey {
+    ) -> CreatePrimaryKey<'_> {
+        CreatePrimaryKey(self.push(Op::AddPrimaryKey {
             table: table.into(),
             key: PrimaryKey {
                 name: None,
                 columns: columns.into_iter().map(Into::into).collect(),
             },
-        });
+        }))
     }
 
     /// Drops the primary key.
@@ -259,15 +260,15 @@ impl Operations {
         name: &str,
         table: impl Into<Name>,
         columns: impl IntoIterator<Item = C>,
-    ) {
-        self.push(Op::AddUnique {
+    ) -> CreateUnique<'_> {
+        CreateUnique(self.push(Op::AddUnique {
             table: table.into(),
             unique: Unique {
                 name: some_name(name),
                 columns: columns.into_iter().map(Into::into).collect(),
                 nulls_not_distinct: false,
             },
-        });
+        }))
     }
 
     /// Drops a unique constraint. Say `.columns(…)` too, so that engines which keep no name, or
@@ -299,6 +300,25 @@ impl Operations {
         }))
     }
 
+    /// Creates an index whose key begins with an expression, as SQL.
+    ///
+    /// ```
+    /// # let mut op = seachange::Operations::default();
+    /// op.create_expression_index("ix_users_email", "users", "lower(email)")
+    ///     .column("tenant_id")
+    ///     .unique();
+    /// ```
+    #[track_caller]
+    pub fn create_expression_index(
+        &mut self,
+        name: impl Into<String>,
+        table: impl Into<Name>,
+        sql: impl Into<String>,
+    ) -> CreateIndex<'_> {
+        self.create_index(name, table, [] as [&str; 0])
+            .expression(sql)
+    }
+
     /// Drops an index (Alembic: `op.drop_index`).
     #[track_caller]
     pub fn drop_index(&mut self, name: impl Into<String>, table: impl Into<Name>) {
@@ -312,17 +332,18 @@ impl Operations {
     /// Adds a foreign key (Alembic: `op.create_foreign_key`); the statement's `from` names the
     /// table.
     #[track_caller]
-    pub fn create_foreign_key(&mut self, key: ForeignKeyCreateStatement) {
+    pub fn create_foreign_key(&mut self, key: ForeignKeyCreateStatement) -> CreateForeignKey<'_> {
         let (table, key) = convert::foreign_key(&key);
-        match table {
-            Some(table) => {
-                self.push(Op::AddForeignKey {
-                    table,
-                    key: Box::new(key),
-                });
+        CreateForeignKey(match table {
+            Some(table) => Some(self.push(Op::AddForeignKey {
+                table,
+                key: Box::new(key),
+            })),
+            None => {
+                self.fail(UnreadableError::no_table(key.name.as_deref()));
+                None
             }
-            None => self.fail(UnreadableError::no_table(key.name.as_deref())),
-        }
+        })
     }
 
     /// Drops a foreign key. Say `.columns(…)` too, so that engines which keep no name find it.
@@ -467,189 +488,6 @@ impl Operations {
     }
 }
 
-fn some_name(name: &str) -> Option<String> {
+pub(super) fn some_name(name: &str) -> Option<String> {
     (!name.is_empty()).then(|| name.to_owned())
-}
-
-/// Options of a new table.
-#[derive(Debug)]
-pub struct CreateTable<'a>(Option<&'a mut Op>);
-
-impl CreateTable<'_> {
-    /// Passes over a table that is already there.
-    pub fn if_not_exists(self) {
-        if let Some(Op::CreateTable { if_not_exists, .. }) = self.0 {
-            *if_not_exists = true;
-        }
-    }
-}
-
-/// Options of a new column.
-#[derive(Debug)]
-pub struct AddColumn<'a>(Option<&'a mut Op>);
-
-impl AddColumn<'_> {
-    /// Passes over a column that is already there.
-    pub fn if_not_exists(self) {
-        if let Some(Op::AddColumn { if_not_exists, .. }) = self.0 {
-            *if_not_exists = true;
-        }
-    }
-}
-
-/// What changes about a column.
-#[derive(Debug)]
-pub struct AlterColumn<'a>(&'a mut Op);
-
-impl AlterColumn<'_> {
-    fn change(self, change: impl FnOnce(&mut ColumnChange)) -> Self {
-        if let Op::AlterColumn { change: spec, .. } = &mut *self.0 {
-            change(spec);
-        }
-        self
-    }
-
-    /// Gives it another type.
-    pub fn set_type(self, ty: ColumnType) -> Self {
-        self.change(|change| change.ty = Some(Type::from(&ty)))
-    }
-
-    /// Says how PostgreSQL is to convert the values to the new type.
-    pub fn using(self, sql: impl Into<String>) -> Self {
-        self.change(|change| change.using = Some(sql.into()))
-    }
-
-    /// Refuses NULL from now on.
-    pub fn set_not_null(self) -> Self {
-        self.change(|change| change.nullable = Some(false))
-    }
-
-    /// Allows NULL.
-    pub fn drop_not_null(self) -> Self {
-        self.change(|change| change.nullable = Some(true))
-    }
-
-    /// Gives it a default: a value, or an expression such as `Expr::current_timestamp()`.
-    pub fn set_default(self, default: impl Into<Expr>) -> Self {
-        let default = DefaultValue::from(&default.into());
-        self.change(|change| change.default = Some(Some(default)))
-    }
-
-    /// Takes its default away.
-    pub fn drop_default(self) -> Self {
-        self.change(|change| change.default = Some(None))
-    }
-
-    /// Lets the engine number the rows, or not.
-    pub fn set_auto_increment(self, on: bool) -> Self {
-        self.change(|change| change.auto_increment = Some(on))
-    }
-
-    /// Sets its comment, or removes it with `None`.
-    pub fn set_comment(self, comment: Option<&str>) -> Self {
-        self.change(|change| change.comment = Some(comment.map(str::to_owned)))
-    }
-}
-
-/// Options of a new index.
-#[derive(Debug)]
-pub struct CreateIndex<'a>(&'a mut Op);
-
-impl CreateIndex<'_> {
-    fn index(self, change: impl FnOnce(&mut Index)) -> Self {
-        if let Op::CreateIndex { index, .. } = &mut *self.0 {
-            change(index);
-        }
-        self
-    }
-
-    /// Refuses a second row with the same key.
-    pub fn unique(self) -> Self {
-        self.index(|index| index.unique = true)
-    }
-
-    /// Sorts this column downwards.
-    pub fn descending(self, column: &str) -> Self {
-        self.index(|index| {
-            for key in &mut index.keys {
-                if key.on == KeyOn::Column(column.to_owned()) {
-                    key.descending = true;
-                }
-            }
-        })
-    }
-
-    /// Adds an expression to the end of the key, as SQL.
-    pub fn expression(self, sql: impl Into<String>) -> Self {
-        self.index(|index| {
-            index.keys.push(IndexKey {
-                on: KeyOn::Expr(sql.into()),
-                ..IndexKey::column("")
-            });
-        })
-    }
-
-    /// Uses another access method than the engine's default (PostgreSQL: `gin`, `brin`, …).
-    pub fn method(self, method: impl Into<String>) -> Self {
-        self.index(|index| index.method = Some(method.into()))
-    }
-
-    /// Leaves out the rows for which this is not true.
-    pub fn only_where(self, condition: impl Into<Expr>) -> Self {
-        let predicate = expr_sql(&condition.into());
-        self.index(|index| index.predicate = Some(predicate))
-    }
-
-    /// Carries these columns along without making them part of the key (PostgreSQL).
-    pub fn include<C: Into<String>>(self, columns: impl IntoIterator<Item = C>) -> Self {
-        self.index(|index| index.include = columns.into_iter().map(Into::into).collect())
-    }
-
-    /// Passes over an index that is already there.
-    pub fn if_not_exists(self) {
-        if let Op::CreateIndex { if_not_exists, .. } = self.0 {
-            *if_not_exists = true;
-        }
-    }
-}
-
-/// Which constraint to drop.
-#[derive(Debug)]
-pub struct DropConstraint<'a>(&'a mut Op);
-
-impl DropConstraint<'_> {
-    /// The columns that it is on.
-    pub fn columns<C: Into<String>>(self, columns: impl IntoIterator<Item = C>) {
-        if let Op::DropUnique { target, .. } | Op::DropForeignKey { target, .. } = self.0 {
-            target.columns = columns.into_iter().map(Into::into).collect();
-        }
-    }
-}
-
-/// How rows are filled.
-#[derive(Debug)]
-pub struct Backfill<'a>(&'a mut Op);
-
-impl Backfill<'_> {
-    fn spec(self, change: impl FnOnce(&mut BackfillSpec)) -> Self {
-        if let Op::Backfill(spec) = &mut *self.0 {
-            change(spec);
-        }
-        self
-    }
-
-    /// Gives a column the value of an expression.
-    pub fn set(self, column: impl Into<String>, value: impl Into<Expr>) -> Self {
-        self.spec(|spec| spec.set.push((column.into(), value.into())))
-    }
-
-    /// Fills only these rows. It should be false for a row that is filled.
-    pub fn only_where(self, condition: impl Into<Expr>) -> Self {
-        self.spec(|spec| spec.filter = Some(condition.into()))
-    }
-
-    /// How many rows a batch holds; 1,000 unless said.
-    pub fn batch(self, rows: u64) -> Self {
-        self.spec(|spec| spec.batch = rows.max(1))
-    }
 }

@@ -1,9 +1,9 @@
 //! From sea-query's definitions, which entities and hand-written revisions use, to our nouns.
 
 use sea_orm::sea_query::{
-    ColumnDef, ColumnType, Expr, ForeignKeyAction, ForeignKeyCreateStatement, IndexCreateStatement,
-    Keyword, OptionEnum, PostgresQueryBuilder, Query, SqliteQueryBuilder, StringLen,
-    TableCreateStatement, TableRef, Value,
+    Alias, ColumnDef, ColumnType, Expr, ForeignKeyAction, ForeignKeyCreateStatement,
+    IndexCreateStatement, IntoIden, Keyword, OptionEnum, PostgresQueryBuilder, Query,
+    SqliteQueryBuilder, StringLen, TableCreateStatement, TableRef, Value,
 };
 
 use super::{
@@ -124,9 +124,15 @@ impl From<&Expr> for DefaultValue {
             Expr::Custom(sql) if sql.eq_ignore_ascii_case("current_timestamp") => {
                 Self::CurrentTimestamp
             }
+            // `0.00` is no number of Rust's that would print so again.
+            Expr::Custom(sql) if is_number(sql) => Self::Number(sql.to_string()),
             other => Self::Expr(expr_sql(other)),
         }
     }
+}
+
+fn is_number(sql: &str) -> bool {
+    sql.starts_with(|c: char| c.is_ascii_digit() || c == '-') && sql.parse::<f64>().is_ok()
 }
 
 impl From<&Value> for DefaultValue {
@@ -159,6 +165,27 @@ impl From<&Value> for DefaultValue {
                 }
             }
         }
+    }
+}
+
+/// The type of a column that holds one of these strings, where sea-query wants a type:
+///
+/// ```
+/// # let mut op = seachange::Operations::default();
+/// use seachange::enum_type;
+///
+/// op.alter_column("tasks", "status").set_type(enum_type("task_status", ["todo", "done"]));
+/// ```
+pub fn enum_type<V: Into<String>>(
+    name: impl Into<String>,
+    values: impl IntoIterator<Item = V>,
+) -> ColumnType {
+    ColumnType::Enum {
+        name: Alias::new(name).into_iden(),
+        variants: values
+            .into_iter()
+            .map(|value| Alias::new(value).into_iden())
+            .collect(),
     }
 }
 

@@ -12,7 +12,7 @@ mod types;
 use std::collections::BTreeMap;
 use std::fmt;
 
-pub use convert::{UnreadableError, expr_sql};
+pub use convert::{UnreadableError, enum_type, expr_sql};
 pub use engine::Engine;
 pub use fact::{Fact, Key, Kind, ParseFactError, facts, from_facts};
 pub use types::{Length, ParseTypeError, Type};

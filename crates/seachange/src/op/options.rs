@@ -1,0 +1,344 @@
+//! What can be said about a step after it is recorded: `op.create_index(…).unique()`.
+
+use sea_orm::sea_query::{ColumnType, Expr};
+
+use super::operations::some_name;
+use super::{BackfillSpec, ColumnChange, Op};
+use crate::schema::{
+    Check, DefaultValue, Deferrable, Index, IndexKey, KeyOn, Table, Type, expr_sql,
+};
+
+/// Options of a new table.
+#[derive(Debug)]
+pub struct CreateTable<'a>(pub(super) Option<&'a mut Op>);
+
+impl CreateTable<'_> {
+    fn table(mut self, change: impl FnOnce(&mut Table)) -> Self {
+        if let Some(Op::CreateTable { table, .. }) = &mut self.0 {
+            change(table);
+        }
+        self
+    }
+
+    /// Adds a check constraint. An empty name leaves the name to the engine.
+    pub fn check(self, name: &str, condition: impl Into<Expr>) -> Self {
+        let check = Check {
+            name: some_name(name),
+            expr: expr_sql(&condition.into()),
+        };
+        self.table(|table| table.checks.push(check))
+    }
+
+    /// Gives a column another collation than the default one.
+    pub fn collation(self, column: &str, collation: impl Into<String>) -> Self {
+        self.table(|table| {
+            if let Some(column) = table.column_mut(column) {
+                column.collation = Some(collation.into());
+            }
+        })
+    }
+
+    /// Lets a transaction put off the check of the foreign key on these columns.
+    pub fn deferrable<C: Into<String>>(self, columns: impl IntoIterator<Item = C>) -> Self {
+        self.defer(columns, Deferrable::Immediate)
+    }
+
+    /// Checks the foreign key on these columns at the end of the transaction.
+    pub fn initially_deferred<C: Into<String>>(self, columns: impl IntoIterator<Item = C>) -> Self {
+        self.defer(columns, Deferrable::Deferred)
+    }
+
+    fn defer<C: Into<String>>(
+        self,
+        columns: impl IntoIterator<Item = C>,
+        deferrable: Deferrable,
+    ) -> Self {
+        let columns: Vec<String> = columns.into_iter().map(Into::into).collect();
+        self.table(|table| {
+            for key in table
+                .foreign_keys
+                .iter_mut()
+                .filter(|key| key.columns == columns)
+            {
+                key.deferrable = Some(deferrable);
+            }
+        })
+    }
+
+    /// Passes over a table that is already there.
+    pub fn if_not_exists(mut self) -> Self {
+        if let Some(Op::CreateTable { if_not_exists, .. }) = &mut self.0 {
+            *if_not_exists = true;
+        }
+        self
+    }
+}
+
+/// Options of a new column.
+#[derive(Debug)]
+pub struct AddColumn<'a>(pub(super) Option<&'a mut Op>);
+
+impl AddColumn<'_> {
+    /// Gives it another collation than the default one.
+    pub fn collation(mut self, collation: impl Into<String>) -> Self {
+        if let Some(Op::AddColumn { column, .. }) = &mut self.0 {
+            column.collation = Some(collation.into());
+        }
+        self
+    }
+
+    /// Passes over a column that is already there.
+    pub fn if_not_exists(mut self) -> Self {
+        if let Some(Op::AddColumn { if_not_exists, .. }) = &mut self.0 {
+            *if_not_exists = true;
+        }
+        self
+    }
+}
+
+/// Options of a new primary key.
+#[derive(Debug)]
+pub struct CreatePrimaryKey<'a>(pub(super) &'a mut Op);
+
+impl CreatePrimaryKey<'_> {
+    /// Names the constraint.
+    pub fn name(self, name: impl Into<String>) -> Self {
+        if let Op::AddPrimaryKey { key, .. } = &mut *self.0 {
+            key.name = Some(name.into());
+        }
+        self
+    }
+}
+
+/// Options of a new unique constraint.
+#[derive(Debug)]
+pub struct CreateUnique<'a>(pub(super) &'a mut Op);
+
+impl CreateUnique<'_> {
+    /// Lets two NULLs collide (PostgreSQL 15 and later).
+    pub fn nulls_not_distinct(self) -> Self {
+        if let Op::AddUnique { unique, .. } = &mut *self.0 {
+            unique.nulls_not_distinct = true;
+        }
+        self
+    }
+}
+
+/// Options of a new foreign key.
+#[derive(Debug)]
+pub struct CreateForeignKey<'a>(pub(super) Option<&'a mut Op>);
+
+impl CreateForeignKey<'_> {
+    fn defer(mut self, deferrable: Deferrable) -> Self {
+        if let Some(Op::AddForeignKey { key, .. }) = &mut self.0 {
+            key.deferrable = Some(deferrable);
+        }
+        self
+    }
+
+    /// Lets a transaction put off its check.
+    pub fn deferrable(self) -> Self {
+        self.defer(Deferrable::Immediate)
+    }
+
+    /// Checks it at the end of the transaction.
+    pub fn initially_deferred(self) -> Self {
+        self.defer(Deferrable::Deferred)
+    }
+}
+
+/// What changes about a column.
+#[derive(Debug)]
+pub struct AlterColumn<'a>(pub(super) &'a mut Op);
+
+impl AlterColumn<'_> {
+    fn change(self, change: impl FnOnce(&mut ColumnChange)) -> Self {
+        if let Op::AlterColumn { change: spec, .. } = &mut *self.0 {
+            change(spec);
+        }
+        self
+    }
+
+    /// Gives it another type.
+    pub fn set_type(self, ty: ColumnType) -> Self {
+        self.change(|change| change.ty = Some(Type::from(&ty)))
+    }
+
+    /// Says how PostgreSQL is to convert the values to the new type.
+    pub fn using(self, sql: impl Into<String>) -> Self {
+        self.change(|change| change.using = Some(sql.into()))
+    }
+
+    /// Refuses NULL from now on.
+    pub fn set_not_null(self) -> Self {
+        self.change(|change| change.nullable = Some(false))
+    }
+
+    /// Allows NULL.
+    pub fn drop_not_null(self) -> Self {
+        self.change(|change| change.nullable = Some(true))
+    }
+
+    /// Gives it a default: a value, or an expression such as `Expr::current_timestamp()`.
+    pub fn set_default(self, default: impl Into<Expr>) -> Self {
+        let default = DefaultValue::from(&default.into());
+        self.change(|change| change.default = Some(Some(default)))
+    }
+
+    /// Takes its default away.
+    pub fn drop_default(self) -> Self {
+        self.change(|change| change.default = Some(None))
+    }
+
+    /// Lets the engine number the rows, or not.
+    pub fn set_auto_increment(self, on: bool) -> Self {
+        self.change(|change| change.auto_increment = Some(on))
+    }
+
+    /// Sets its comment, or removes it with `None`.
+    pub fn set_comment(self, comment: Option<&str>) -> Self {
+        self.change(|change| change.comment = Some(comment.map(str::to_owned)))
+    }
+}
+
+/// Options of a new index.
+#[derive(Debug)]
+pub struct CreateIndex<'a>(pub(super) &'a mut Op);
+
+impl CreateIndex<'_> {
+    fn index(self, change: impl FnOnce(&mut Index)) -> Self {
+        if let Op::CreateIndex { index, .. } = &mut *self.0 {
+            change(index);
+        }
+        self
+    }
+
+    /// Refuses a second row with the same key.
+    pub fn unique(self) -> Self {
+        self.index(|index| index.unique = true)
+    }
+
+    /// The parts of the key that are this column or this expression.
+    fn keys(self, on: &str, change: impl Fn(&mut IndexKey)) -> Self {
+        self.index(|index| {
+            for key in &mut index.keys {
+                let (KeyOn::Column(name) | KeyOn::Expr(name)) = &key.on;
+                if name == on {
+                    change(key);
+                }
+            }
+        })
+    }
+
+    /// Sorts this column or expression of the key downwards.
+    pub fn descending(self, on: &str) -> Self {
+        self.keys(on, |key| key.descending = true)
+    }
+
+    /// Sorts NULLs of this column or expression first.
+    pub fn nulls_first(self, on: &str) -> Self {
+        self.keys(on, |key| key.nulls_first = Some(true))
+    }
+
+    /// Sorts NULLs of this column or expression last.
+    pub fn nulls_last(self, on: &str) -> Self {
+        self.keys(on, |key| key.nulls_first = Some(false))
+    }
+
+    /// Compares this column or expression by an operator class (PostgreSQL: `gin_trgm_ops`, …).
+    pub fn opclass(self, on: &str, class: impl Into<String>) -> Self {
+        let class = class.into();
+        self.keys(on, |key| key.opclass = Some(class.clone()))
+    }
+
+    /// Compares this column or expression by another collation.
+    pub fn collation(self, on: &str, collation: impl Into<String>) -> Self {
+        let collation = collation.into();
+        self.keys(on, |key| key.collation = Some(collation.clone()))
+    }
+
+    /// Adds a column to the end of the key.
+    pub fn column(self, name: impl Into<String>) -> Self {
+        self.index(|index| index.keys.push(IndexKey::column(name)))
+    }
+
+    /// Adds an expression to the end of the key, as SQL.
+    pub fn expression(self, sql: impl Into<String>) -> Self {
+        self.index(|index| {
+            index.keys.push(IndexKey {
+                on: KeyOn::Expr(sql.into()),
+                ..IndexKey::column("")
+            });
+        })
+    }
+
+    /// Uses another access method than the engine's default (PostgreSQL: `gin`, `brin`, …).
+    pub fn method(self, method: impl Into<String>) -> Self {
+        self.index(|index| index.method = Some(method.into()))
+    }
+
+    /// Leaves out the rows for which this is not true.
+    pub fn only_where(self, condition: impl Into<Expr>) -> Self {
+        let predicate = expr_sql(&condition.into());
+        self.index(|index| index.predicate = Some(predicate))
+    }
+
+    /// Carries these columns along without making them part of the key (PostgreSQL).
+    pub fn include<C: Into<String>>(self, columns: impl IntoIterator<Item = C>) -> Self {
+        self.index(|index| index.include = columns.into_iter().map(Into::into).collect())
+    }
+
+    /// Lets two NULLs collide in a unique index (PostgreSQL 15 and later).
+    pub fn nulls_not_distinct(self) -> Self {
+        self.index(|index| index.nulls_not_distinct = true)
+    }
+
+    /// Passes over an index that is already there.
+    pub fn if_not_exists(self) -> Self {
+        if let Op::CreateIndex { if_not_exists, .. } = &mut *self.0 {
+            *if_not_exists = true;
+        }
+        self
+    }
+}
+
+/// Which constraint to drop.
+#[derive(Debug)]
+pub struct DropConstraint<'a>(pub(super) &'a mut Op);
+
+impl DropConstraint<'_> {
+    /// The columns that it is on.
+    pub fn columns<C: Into<String>>(self, columns: impl IntoIterator<Item = C>) {
+        if let Op::DropUnique { target, .. } | Op::DropForeignKey { target, .. } = self.0 {
+            target.columns = columns.into_iter().map(Into::into).collect();
+        }
+    }
+}
+
+/// How rows are filled.
+#[derive(Debug)]
+pub struct Backfill<'a>(pub(super) &'a mut Op);
+
+impl Backfill<'_> {
+    fn spec(self, change: impl FnOnce(&mut BackfillSpec)) -> Self {
+        if let Op::Backfill(spec) = &mut *self.0 {
+            change(spec);
+        }
+        self
+    }
+
+    /// Gives a column the value of an expression.
+    pub fn set(self, column: impl Into<String>, value: impl Into<Expr>) -> Self {
+        self.spec(|spec| spec.set.push((column.into(), value.into())))
+    }
+
+    /// Fills only these rows. It should be false for a row that is filled.
+    pub fn only_where(self, condition: impl Into<Expr>) -> Self {
+        self.spec(|spec| spec.filter = Some(condition.into()))
+    }
+
+    /// How many rows a batch holds; 1,000 unless said.
+    pub fn batch(self, rows: u64) -> Self {
+        self.spec(|spec| spec.batch = rows.max(1))
+    }
+}

@@ -1,0 +1,546 @@
+//! Operations as calls of `Operations`, so that recording them again gives the same operations.
+
+use sea_orm::sea_query::{BinOper, Expr, Keyword, Value};
+
+use super::column::{self, Role, column_type, default_value, is_inline, sql};
+use super::layout::{Code, width};
+use crate::op::{BackfillSpec, ColumnChange, Op, Target};
+use crate::schema::{Action, Deferrable, Engine, ForeignKey, Index, KeyOn, Name, Table, expr_sql};
+
+fn op() -> Code {
+    Code::word("op")
+}
+
+fn optional(name: Option<&str>) -> Code {
+    Code::text(name.unwrap_or_default())
+}
+
+/// The statement that records the operation.
+pub(super) fn step(operation: &Op) -> Code {
+    use column::name;
+    match operation {
+        Op::CreateEnum(ty) => op().then("create_enum", [name(&ty.name), Code::texts(&ty.values)]),
+        Op::DropEnum { name: ty, .. } => op().then("drop_enum", [name(ty)]),
+        Op::CreateTable {
+            table,
+            if_not_exists,
+        } => {
+            let code = create_table(table);
+            if *if_not_exists {
+                code.then("if_not_exists", [])
+            } else {
+                code
+            }
+        }
+        Op::DropTable { name: table, .. } => op().then("drop_table", [name(table)]),
+        Op::RenameTable { from, to } => op().then("rename_table", [name(from), name(to)]),
+        Op::CommentTable { table, comment, .. } => op().then(
+            "comment_table",
+            [name(table), comment_code(comment.as_deref())],
+        ),
+        Op::AddColumn {
+            table,
+            column,
+            if_not_exists,
+        } => {
+            let definition = column::column(column, Role::default());
+            let mut code = op().then("add_column", [name(table), definition]);
+            if let Some(collation) = &column.collation {
+                code = code.then("collation", [Code::text(collation)]);
+            }
+            if *if_not_exists {
+                code.then("if_not_exists", [])
+            } else {
+                code
+            }
+        }
+        Op::DropColumn { table, column, .. } => {
+            op().then("drop_column", [name(table), Code::text(column)])
+        }
+        Op::RenameColumn { table, from, to } => op().then(
+            "rename_column",
+            [name(table), Code::text(from), Code::text(to)],
+        ),
+        Op::AlterColumn {
+            table,
+            column,
+            change,
+            ..
+        } => alter_column(table, column, change),
+        Op::AddPrimaryKey { table, key } => {
+            let code = op().then(
+                "create_primary_key",
+                [name(table), Code::texts(&key.columns)],
+            );
+            match &key.name {
+                Some(key) => code.then("name", [Code::text(key)]),
+                None => code,
+            }
+        }
+        Op::DropPrimaryKey { table, .. } => op().then("drop_primary_key", [name(table)]),
+        Op::AddUnique { table, unique } => {
+            let called = optional(unique.name.as_deref());
+            let code = op().then(
+                "create_unique",
+                [called, name(table), Code::texts(&unique.columns)],
+            );
+            if unique.nulls_not_distinct {
+                code.then("nulls_not_distinct", [])
+            } else {
+                code
+            }
+        }
+        Op::DropUnique { table, target, .. } => drop_constraint("drop_unique", table, target),
+        Op::CreateIndex {
+            table,
+            index,
+            if_not_exists,
+        } => {
+            let code = create_index(table, index);
+            if *if_not_exists {
+                code.then("if_not_exists", [])
+            } else {
+                code
+            }
+        }
+        Op::DropIndex {
+            table, name: index, ..
+        } => op().then("drop_index", [Code::text(index), name(table)]),
+        Op::AddForeignKey { table, key } => {
+            let definition = foreign_key(table, key).then("to_owned", []);
+            let code = op().then("create_foreign_key", [definition]);
+            match key.deferrable {
+                Some(deferrable) => code.then(deferrable_word(deferrable), []),
+                None => code,
+            }
+        }
+        Op::DropForeignKey { table, target, .. } => {
+            drop_constraint("drop_foreign_key", table, target)
+        }
+        Op::AddCheck { table, check } => op().then(
+            "create_check",
+            [
+                optional(check.name.as_deref()),
+                name(table),
+                sql(&check.expr),
+            ],
+        ),
+        Op::DropCheck {
+            table, name: check, ..
+        } => op().then("drop_check", [Code::text(check), name(table)]),
+        Op::Execute { sql, engine: None } => op().then("execute", [Code::text(sql)]),
+        Op::Execute {
+            sql,
+            engine: Some(engine),
+        } => op().then("execute_on", [engine_code(*engine), Code::text(sql)]),
+        Op::BulkInsert {
+            table,
+            columns,
+            rows,
+        } => {
+            let rows = rows
+                .iter()
+                .map(|row| Code::Array(row.iter().map(value).collect()))
+                .collect();
+            op().then(
+                "bulk_insert",
+                [name(table), Code::texts(columns), Code::Array(rows)],
+            )
+        }
+        Op::DeleteRows {
+            table,
+            column,
+            values: meant,
+        } => op().then(
+            "delete_rows",
+            [name(table), Code::text(column), values(meant)],
+        ),
+        Op::Backfill(spec) => backfill(spec),
+        Op::Run(run) => Code::word(run_code(&run.why)),
+    }
+}
+
+fn comment_code(comment: Option<&str>) -> Code {
+    match comment {
+        Some(comment) => Code::call("Some", [Code::text(comment)]),
+        None => Code::word("None"),
+    }
+}
+
+fn engine_code(engine: Engine) -> Code {
+    Code::word(match engine {
+        Engine::Sqlite => "Engine::Sqlite",
+        Engine::Postgres => "Engine::Postgres",
+        Engine::MySql => "Engine::MySql",
+    })
+}
+
+fn deferrable_word(deferrable: Deferrable) -> &'static str {
+    match deferrable {
+        Deferrable::Immediate => "deferrable",
+        Deferrable::Deferred => "initially_deferred",
+    }
+}
+
+fn create_table(table: &Table) -> Code {
+    let Table {
+        name,
+        columns,
+        primary_key,
+        uniques,
+        // Indexes are steps of their own.
+        indexes: _,
+        foreign_keys,
+        checks,
+        comment,
+        renamed_from: _,
+    } = table;
+    // A key that a column's definition can say by itself.
+    let inline_key = primary_key
+        .as_ref()
+        .filter(|key| key.name.is_none() && key.columns.len() == 1)
+        .map(|key| key.columns[0].as_str());
+    let mut code = Code::call("Table::create", []).then("table", [column::name(name)]);
+    for column in columns {
+        let role = Role {
+            primary_key: inline_key == Some(column.name.as_str()),
+            unique: inline_key != Some(column.name.as_str())
+                && uniques
+                    .iter()
+                    .any(|unique| is_inline(unique) && unique.columns[0] == column.name),
+        };
+        code = code.then("col", [column::column(column, role)]);
+    }
+    if let Some(key) = primary_key.as_ref().filter(|_| inline_key.is_none()) {
+        code = code.then(
+            "primary_key",
+            [index_code(key.name.as_deref(), &[], &key.columns)],
+        );
+    }
+    for unique in uniques {
+        let is_inline = is_inline(unique) && inline_key != Some(unique.columns[0].as_str());
+        if !is_inline {
+            let flags: &[&str] = match unique.nulls_not_distinct {
+                true => &["unique", "nulls_not_distinct"],
+                false => &["unique"],
+            };
+            let index = index_code(unique.name.as_deref(), flags, &unique.columns);
+            code = code.then("index", [index]);
+        }
+    }
+    for key in foreign_keys {
+        code = code.then("foreign_key", [foreign_key(name, key)]);
+    }
+    if let Some(comment) = comment {
+        code = code.then("comment", [Code::text(comment)]);
+    }
+    let mut code = op().then("create_table", [code.then("to_owned", [])]);
+    for check in checks {
+        code = code.then("check", [optional(check.name.as_deref()), sql(&check.expr)]);
+    }
+    for column in columns {
+        if let Some(collation) = &column.collation {
+            code = code.then(
+                "collation",
+                [Code::text(&column.name), Code::text(collation)],
+            );
+        }
+    }
+    for key in foreign_keys {
+        if let Some(deferrable) = key.deferrable {
+            code = code.then(deferrable_word(deferrable), [Code::texts(&key.columns)]);
+        }
+    }
+    code
+}
+
+fn index_code(name: Option<&str>, flags: &[&str], columns: &[String]) -> Code {
+    let mut code = Code::call("Index::create", []);
+    if let Some(name) = name {
+        code = code.then("name", [Code::text(name)]);
+    }
+    for flag in flags {
+        code = code.then(flag, []);
+    }
+    for column in columns {
+        code = code.then("col", [Code::text(column)]);
+    }
+    code
+}
+
+fn foreign_key(table: &Name, key: &ForeignKey) -> Code {
+    let mut code = Code::call("ForeignKey::create", []);
+    if let Some(name) = &key.name {
+        code = code.then("name", [Code::text(name)]);
+    }
+    for (both, one, each, table, columns) in [
+        ("from", "from_tbl", "from_col", table, &key.columns),
+        ("to", "to_tbl", "to_col", &key.ref_table, &key.ref_columns),
+    ] {
+        if let [column] = columns.as_slice() {
+            code = code.then(both, [column::name(table), Code::text(column)]);
+        } else {
+            code = code.then(one, [column::name(table)]);
+            for column in columns {
+                code = code.then(each, [Code::text(column)]);
+            }
+        }
+    }
+    for (event, action) in [("on_delete", key.on_delete), ("on_update", key.on_update)] {
+        let action = match action {
+            Action::NoAction => continue,
+            Action::Restrict => "Restrict",
+            Action::Cascade => "Cascade",
+            Action::SetNull => "SetNull",
+            Action::SetDefault => "SetDefault",
+        };
+        code = code.then(event, [Code::word(format!("ForeignKeyAction::{action}"))]);
+    }
+    code
+}
+
+fn alter_column(table: &Name, column: &str, change: &ColumnChange) -> Code {
+    let ColumnChange {
+        ty,
+        using,
+        nullable,
+        default,
+        auto_increment,
+        comment,
+    } = change;
+    let mut code = op().then("alter_column", [column::name(table), Code::text(column)]);
+    if let Some(ty) = ty {
+        code = code.then("set_type", [column_type(ty)]);
+    }
+    if let Some(using) = using {
+        code = code.then("using", [Code::text(using)]);
+    }
+    match nullable {
+        Some(true) => code = code.then("drop_not_null", []),
+        Some(false) => code = code.then("set_not_null", []),
+        None => {}
+    }
+    match default {
+        Some(Some(default)) => code = code.then("set_default", [default_value(default)]),
+        Some(None) => code = code.then("drop_default", []),
+        None => {}
+    }
+    if let Some(on) = auto_increment {
+        code = code.then("set_auto_increment", [Code::word(on)]);
+    }
+    if let Some(comment) = comment {
+        code = code.then("set_comment", [comment_code(comment.as_deref())]);
+    }
+    code
+}
+
+fn drop_constraint(method: &str, table: &Name, target: &Target) -> Code {
+    let code = op().then(
+        method,
+        [optional(target.name.as_deref()), column::name(table)],
+    );
+    if target.columns.is_empty() {
+        code
+    } else {
+        code.then("columns", [Code::texts(&target.columns)])
+    }
+}
+
+fn create_index(table: &Name, index: &Index) -> Code {
+    let Index {
+        name,
+        unique,
+        keys,
+        method,
+        predicate,
+        include,
+        nulls_not_distinct,
+    } = index;
+    let columns: Vec<&str> = keys
+        .iter()
+        .map_while(|key| match &key.on {
+            KeyOn::Column(name) => Some(name.as_str()),
+            KeyOn::Expr(_) => None,
+        })
+        .collect();
+    let (mut code, said) = match keys.first().map(|key| &key.on) {
+        Some(KeyOn::Expr(expr)) => {
+            let arguments = [Code::text(name), column::name(table), Code::text(expr)];
+            (op().then("create_expression_index", arguments), 1)
+        }
+        _ => {
+            let arguments = [Code::text(name), column::name(table), Code::texts(&columns)];
+            (op().then("create_index", arguments), columns.len())
+        }
+    };
+    for key in &keys[said.min(keys.len())..] {
+        code = match &key.on {
+            KeyOn::Column(name) => code.then("column", [Code::text(name)]),
+            KeyOn::Expr(expr) => code.then("expression", [Code::text(expr)]),
+        };
+    }
+    if *unique {
+        code = code.then("unique", []);
+    }
+    for key in keys {
+        let (KeyOn::Column(on) | KeyOn::Expr(on)) = &key.on;
+        if let Some(collation) = &key.collation {
+            code = code.then("collation", [Code::text(on), Code::text(collation)]);
+        }
+        if let Some(opclass) = &key.opclass {
+            code = code.then("opclass", [Code::text(on), Code::text(opclass)]);
+        }
+        if key.descending {
+            code = code.then("descending", [Code::text(on)]);
+        }
+        match key.nulls_first {
+            Some(true) => code = code.then("nulls_first", [Code::text(on)]),
+            Some(false) => code = code.then("nulls_last", [Code::text(on)]),
+            None => {}
+        }
+    }
+    if let Some(method) = method {
+        code = code.then("method", [Code::text(method)]);
+    }
+    if !include.is_empty() {
+        code = code.then("include", [Code::texts(include)]);
+    }
+    if *nulls_not_distinct {
+        code = code.then("nulls_not_distinct", []);
+    }
+    if let Some(predicate) = predicate {
+        code = code.then("only_where", [sql(predicate)]);
+    }
+    code
+}
+
+fn backfill(spec: &BackfillSpec) -> Code {
+    let BackfillSpec {
+        table,
+        set,
+        filter,
+        batch,
+    } = spec;
+    let mut code = op().then("backfill", [column::name(table)]);
+    for (column, value) in set {
+        code = code.then("set", [Code::text(column), expr(value)]);
+    }
+    if let Some(filter) = filter {
+        code = code.then("only_where", [expr(filter)]);
+    }
+    code.then("batch", [Code::word(grouped(*batch))])
+}
+
+/// `1000` as `1_000`.
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push('_');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// An expression: what is often written as a person writes it, all else as SQL.
+fn expr(expr: &Expr) -> Code {
+    let is_null = |operator: &BinOper| match operator {
+        BinOper::Is => Some("is_null"),
+        BinOper::IsNot => Some("is_not_null"),
+        _ => None,
+    };
+    match expr {
+        Expr::Value(constant) => literal(constant).unwrap_or_else(|| sql("NULL")),
+        Expr::Binary(left, operator, right)
+            if **right == Expr::Keyword(Keyword::Null)
+                && matches!(**left, Expr::Column(_))
+                && let Some(method) = is_null(operator) =>
+        {
+            let column = expr_sql(left);
+            let plain = column
+                .strip_prefix('"')
+                .and_then(|rest| rest.strip_suffix('"'));
+            match plain.filter(|plain| !plain.contains('"')) {
+                Some(plain) => Code::call("Expr::col", [Code::text(plain)]).then(method, []),
+                None => sql(&expr_sql(expr)),
+            }
+        }
+        other => sql(&expr_sql(other)),
+    }
+}
+
+/// A value where a `Value` is wanted.
+fn value(value: &Value) -> Code {
+    match literal(value) {
+        Some(literal) => literal.then("into", []),
+        None => Code::call("Value::String", [Code::word("None")]),
+    }
+}
+
+/// Values where anything is wanted that becomes one: as they are, if they are of one kind.
+fn values(values: &[Value]) -> Code {
+    let mut kinds = values.iter().map(std::mem::discriminant);
+    let first = kinds.next();
+    let literals: Option<Vec<Code>> = values.iter().map(literal).collect();
+    match literals.filter(|_| kinds.all(|kind| Some(kind) == first)) {
+        Some(literals) => Code::Array(literals),
+        None => Code::Array(
+            values
+                .iter()
+                .map(|one| Code::call("Value::from", [literal(one).unwrap_or_else(|| value(one))]))
+                .collect(),
+        ),
+    }
+}
+
+/// A value as Rust writes it, so that it is the same one again; what has no literal of its own goes
+/// as text. `None` is NULL.
+fn literal(value: &Value) -> Option<Code> {
+    let number = |n: String, ending: &str| Code::word(n + ending);
+    Some(match value {
+        Value::Bool(Some(value)) => Code::word(value),
+        Value::TinyInt(Some(n)) => number(n.to_string(), "_i8"),
+        Value::SmallInt(Some(n)) => number(n.to_string(), "_i16"),
+        Value::Int(Some(n)) => number(n.to_string(), ""),
+        Value::BigInt(Some(n)) => number(n.to_string(), "_i64"),
+        Value::TinyUnsigned(Some(n)) => number(n.to_string(), "_u8"),
+        Value::SmallUnsigned(Some(n)) => number(n.to_string(), "_u16"),
+        Value::Unsigned(Some(n)) => number(n.to_string(), "_u32"),
+        Value::BigUnsigned(Some(n)) => number(n.to_string(), "_u64"),
+        Value::Float(Some(n)) if n.is_finite() => number(n.to_string(), "_f32"),
+        Value::Double(Some(n)) if n.is_finite() => number(n.to_string(), "_f64"),
+        Value::String(Some(text)) => Code::text(text),
+        other if *other == other.as_null() => return None,
+        other => {
+            let sql = expr_sql(&Expr::Value(other.clone()));
+            let text = sql
+                .strip_prefix('\'')
+                .and_then(|rest| rest.strip_suffix('\''));
+            match text {
+                Some(text) => Code::text(text.replace("''", "'")),
+                None => Code::text(sql),
+            }
+        }
+    })
+}
+
+/// Code cannot be written down again: the step is there, and fails until somebody writes it.
+fn run_code(why: &str) -> String {
+    let mut label = String::new();
+    for c in why.escape_default() {
+        if width(&label) == 60 {
+            break;
+        }
+        label.push(c);
+    }
+    // A cut through an escape would leave a backslash that swallows the quote.
+    let label = label.trim_end_matches('\\');
+    format!(
+        "op.run(\"{label}\", |_db| {{
+            // Nobody can write code down from the running step; write it here.
+            Box::pin(async {{ Err(DbErr::Migration(\"a step is not written\".to_owned())) }})
+        }})"
+    )
+}

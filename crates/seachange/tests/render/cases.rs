@@ -1,0 +1,685 @@
+//! What the modules beside this file are made of.
+
+use sea_orm::sea_query::{Expr, ExprTrait};
+use seachange::op::{BackfillSpec, ColumnChange, Op, Target};
+use seachange::render::{ModuleSpec, transaction};
+use seachange::schema::{
+    Action, Check, Column, DefaultValue, Deferrable, Engine, EnumType, ForeignKey, Generated,
+    Index, IndexKey, KeyOn, Length, Name, PrimaryKey, Table, Type, Unique,
+};
+
+fn column(name: &str, ty: Type) -> Column {
+    Column::new(name, ty)
+}
+
+fn null(name: &str, ty: Type) -> Column {
+    Column {
+        nullable: true,
+        ..Column::new(name, ty)
+    }
+}
+
+fn serial(name: &str) -> Column {
+    Column {
+        auto_increment: true,
+        ..Column::new(name, Type::Integer)
+    }
+}
+
+fn key(columns: &[&str]) -> Option<PrimaryKey> {
+    Some(PrimaryKey {
+        name: None,
+        columns: columns.iter().map(ToString::to_string).collect(),
+    })
+}
+
+fn foreign_key(name: &str, column: &str, to: &str, on_delete: Action) -> ForeignKey {
+    ForeignKey {
+        name: Some(name.to_owned()),
+        columns: vec![column.to_owned()],
+        ref_table: to.into(),
+        ref_columns: vec!["id".to_owned()],
+        on_delete,
+        on_update: Action::NoAction,
+        deferrable: None,
+    }
+}
+
+fn create_index(table: &str, index: Index) -> Op {
+    Op::CreateIndex {
+        table: table.into(),
+        index: Box::new(index),
+        if_not_exists: false,
+    }
+}
+
+/// A new table.
+pub fn add_comments() -> ModuleSpec {
+    let mut table = Table::new("comments");
+    table.columns = vec![
+        serial("id"),
+        column("task_id", Type::Integer),
+        null("author_id", Type::Integer),
+        column("body", Type::Text),
+        Column {
+            default: Some(DefaultValue::CurrentTimestamp),
+            ..column("created_at", Type::TimestampWithTimeZone)
+        },
+    ];
+    table.primary_key = key(&["id"]);
+    table.foreign_keys = vec![
+        foreign_key("fk-comments-task_id", "task_id", "tasks", Action::Cascade),
+        foreign_key(
+            "fk-comments-author_id",
+            "author_id",
+            "users",
+            Action::SetNull,
+        ),
+    ];
+    ModuleSpec {
+        message: "add comments to tasks".to_owned(),
+        revises: vec!["m20261120_090210_add_tags".to_owned()],
+        up: vec![
+            Op::CreateTable {
+                table: Box::new(table),
+                if_not_exists: false,
+            },
+            create_index("comments", Index::new("idx-comments-task_id", ["task_id"])),
+        ],
+        down: vec![Op::DropTable {
+            name: "comments".into(),
+            before: None,
+        }],
+        ..ModuleSpec::default()
+    }
+}
+
+/// A column that is filled, then required.
+pub fn add_full_name() -> ModuleSpec {
+    let up = vec![
+        Op::AddColumn {
+            table: "users".into(),
+            column: Box::new(null("full_name", Type::String(Length::Unspecified))),
+            if_not_exists: false,
+        },
+        Op::Backfill(Box::new(BackfillSpec {
+            table: "users".into(),
+            set: vec![(
+                "full_name".to_owned(),
+                Expr::cust("first_name || ' ' || last_name"),
+            )],
+            filter: Some(Expr::col("full_name").is_null()),
+            batch: 1_000,
+        })),
+        Op::AlterColumn {
+            table: "users".into(),
+            column: "full_name".to_owned(),
+            change: Box::new(ColumnChange {
+                nullable: Some(false),
+                ..ColumnChange::default()
+            }),
+            before: None,
+        },
+    ];
+    ModuleSpec {
+        message: "Give every user a full name.".to_owned(),
+        doc: vec![
+            "Three segments, each committed by itself: add, fill, require. An upgrade that stops \
+             while it fills goes on with the next batch when it is run again."
+                .to_owned(),
+        ],
+        revises: vec!["m20261121_101500_add_comments".to_owned()],
+        transaction: transaction(&up),
+        up,
+        down: vec![Op::DropColumn {
+            table: "users".into(),
+            column: "full_name".to_owned(),
+            before: None,
+        }],
+    }
+}
+
+/// No helper of the schema, so no import of it; an index on a table that has rows.
+pub fn task_status() -> ModuleSpec {
+    let index = Index::new("idx-tasks-status-due_at", ["status", "due_at"]);
+    ModuleSpec {
+        message: "list tasks by status and due time".to_owned(),
+        revises: vec!["m20261121_113000_add_full_name".to_owned()],
+        up: vec![
+            Op::CreateEnum(EnumType {
+                name: "task_status".into(),
+                values: vec!["todo".to_owned(), "done".to_owned()],
+            }),
+            create_index("tasks", index.clone()),
+        ],
+        down: vec![
+            Op::DropIndex {
+                table: "tasks".into(),
+                name: index.name.clone(),
+                before: Some(Box::new(index)),
+            },
+            Op::DropEnum {
+                name: "task_status".into(),
+                before: None,
+            },
+        ],
+        ..ModuleSpec::default()
+    }
+}
+
+const LONG: &str = "A text that is much too long for one line of a file, so that it has to be broken \
+    into several of them; \"quoted\", with a \\ and a tab\t.\nA second line,\n  an indented one, and \
+    日本語 at the end";
+
+/// Every operation, every type, every option, and names that need care.
+pub fn everything() -> ModuleSpec {
+    let mut up = vec![
+        Op::CreateEnum(EnumType {
+            name: Name::from(("audit", "mood")),
+            values: [
+                "it's",
+                "say \"hi\"",
+                "back\\slash",
+                "",
+                "日本",
+                "a",
+                "b",
+                "c",
+                "d",
+                "e",
+                "f",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
+        }),
+        Op::DropEnum {
+            name: "mood".into(),
+            before: None,
+        },
+        Op::RenameTable {
+            from: "a".into(),
+            to: ("audit", "b").into(),
+        },
+        Op::CommentTable {
+            table: "b".into(),
+            comment: Some(LONG.to_owned()),
+            before: None,
+        },
+        Op::CommentTable {
+            table: "b".into(),
+            comment: None,
+            before: Some(Some("x".to_owned())),
+        },
+        Op::RenameColumn {
+            table: "b".into(),
+            from: "x".to_owned(),
+            to: "y\"z".to_owned(),
+        },
+        Op::CreateTable {
+            table: Box::new(types()),
+            if_not_exists: false,
+        },
+        Op::CreateTable {
+            table: Box::new(constraints()),
+            if_not_exists: true,
+        },
+    ];
+    up.extend(columns());
+    up.extend(keys());
+    up.extend(indexes());
+    up.extend(rows());
+    ModuleSpec {
+        message: "everything".to_owned(),
+        doc: vec!["As much as one module can hold.".to_owned()],
+        revises: vec![
+            "m20261121_113000_add_full_name_to_every_user_there_is".to_owned(),
+            "m20261121_140000_task_status".to_owned(),
+        ],
+        transaction: transaction(&up),
+        up,
+        down: Vec::new(),
+    }
+}
+
+fn mood() -> Type {
+    Type::Enum {
+        name: "mood".into(),
+        values: ["sad", "ok", "happy"].map(str::to_owned).to_vec(),
+    }
+}
+
+fn all_types() -> Vec<Type> {
+    vec![
+        Type::Char(None),
+        Type::Char(Some(8)),
+        Type::String(Length::Unspecified),
+        Type::String(Length::N(40)),
+        Type::String(Length::Max),
+        Type::Text,
+        Type::TinyInteger,
+        Type::SmallInteger,
+        Type::Integer,
+        Type::BigInteger,
+        Type::TinyUnsigned,
+        Type::SmallUnsigned,
+        Type::Unsigned,
+        Type::BigUnsigned,
+        Type::Float,
+        Type::Double,
+        Type::Decimal(None),
+        Type::Decimal(Some((12, 2))),
+        Type::DateTime,
+        Type::Timestamp,
+        Type::TimestampWithTimeZone,
+        Type::Time,
+        Type::Date,
+        Type::Year,
+        Type::Interval(None, None),
+        Type::Interval(Some("DAY TO SECOND".to_owned()), Some(3)),
+        Type::Binary(16),
+        Type::VarBinary(Length::Unspecified),
+        Type::VarBinary(Length::N(9)),
+        Type::VarBinary(Length::Max),
+        Type::Blob,
+        Type::Bit(None),
+        Type::Bit(Some(4)),
+        Type::VarBit(12),
+        Type::Boolean,
+        Type::Money(None),
+        Type::Money(Some((9, 2))),
+        Type::Json,
+        Type::JsonBinary,
+        Type::Uuid,
+        mood(),
+        Type::Array(Box::new(Type::Integer)),
+        Type::Array(Box::new(mood())),
+        Type::Array(Box::new(Type::Array(Box::new(Type::String(Length::N(40)))))),
+        Type::Vector(None),
+        Type::Vector(Some(3)),
+        Type::Cidr,
+        Type::Inet,
+        Type::MacAddr,
+        Type::LTree,
+        Type::Custom("tsvector".to_owned()),
+        Type::Custom("it's \"odd\"".to_owned()),
+    ]
+}
+
+/// Each type as a column that must have a value, one that need not, and a unique one.
+fn types() -> Table {
+    let mut table = Table::new("types");
+    table.columns.push(Column {
+        auto_increment: true,
+        ..column("id", Type::BigInteger)
+    });
+    table.primary_key = key(&["id"]);
+    for (at, ty) in all_types().into_iter().enumerate() {
+        table.columns.push(column(&format!("c{at}"), ty.clone()));
+        table.columns.push(null(&format!("n{at}"), ty.clone()));
+        let unique = column(&format!("u{at}"), ty);
+        table.uniques.push(Unique {
+            name: None,
+            columns: vec![unique.name.clone()],
+            nulls_not_distinct: false,
+        });
+        table.columns.push(unique);
+    }
+    table
+}
+
+fn constraints() -> Table {
+    let mut table = Table::new(("audit", "odd \"name\""));
+    table.comment = Some("it's a table".to_owned());
+    table.columns = vec![
+        column("a", Type::Uuid),
+        column("b b", Type::String(Length::N(20))),
+        null("c", Type::Integer),
+        Column {
+            collation: Some("de-x-icu".to_owned()),
+            ..column("d", Type::Text)
+        },
+        Column {
+            generated: Some(Generated {
+                expr: "\"c\" * 2".to_owned(),
+                stored: true,
+            }),
+            ..null("e", Type::BigInteger)
+        },
+        Column {
+            default: Some(DefaultValue::CurrentTimestamp),
+            comment: Some(LONG.to_owned()),
+            ..column("f", Type::Timestamp)
+        },
+        Column {
+            extra: Some("ON UPDATE CURRENT_TIMESTAMP".to_owned()),
+            default: Some(DefaultValue::CurrentTimestamp),
+            ..null("g", Type::DateTime)
+        },
+    ];
+    table.primary_key = Some(PrimaryKey {
+        name: Some("pk-odd".to_owned()),
+        columns: vec!["a".to_owned(), "b b".to_owned()],
+    });
+    let unique = |name: Option<&str>, columns: &[&str], nulls_not_distinct| Unique {
+        name: name.map(str::to_owned),
+        columns: columns.iter().map(ToString::to_string).collect(),
+        nulls_not_distinct,
+    };
+    table.uniques = vec![
+        unique(None, &["d"], false),
+        unique(None, &["c"], false),
+        unique(Some("uq-odd-c-d"), &["c", "d"], false),
+        unique(None, &["e"], true),
+    ];
+    table.foreign_keys = vec![
+        ForeignKey {
+            deferrable: Some(Deferrable::Deferred),
+            on_update: Action::SetDefault,
+            ..foreign_key("fk-odd-c", "c", "b", Action::Restrict)
+        },
+        ForeignKey {
+            name: None,
+            columns: vec!["a".to_owned(), "b b".to_owned()],
+            ref_table: ("audit", "other").into(),
+            ref_columns: vec!["x".to_owned(), "y".to_owned()],
+            on_delete: Action::NoAction,
+            on_update: Action::NoAction,
+            deferrable: Some(Deferrable::Immediate),
+        },
+    ];
+    table.checks = vec![
+        Check {
+            name: Some("ck-odd".to_owned()),
+            expr: "\"c\" > 0".to_owned(),
+        },
+        Check {
+            name: None,
+            expr: "\"d\" <> 'it''s \\'".to_owned(),
+        },
+    ];
+    table
+}
+
+fn columns() -> Vec<Op> {
+    let add = |column: Column| Op::AddColumn {
+        table: "b".into(),
+        column: Box::new(column),
+        if_not_exists: false,
+    };
+    let default = |name: &str, ty: Type, default: DefaultValue| Column {
+        default: Some(default),
+        ..column(name, ty)
+    };
+    let number = |text: &str| DefaultValue::Number(text.to_owned());
+    let alter = |change: ColumnChange| Op::AlterColumn {
+        table: "b".into(),
+        column: "x".to_owned(),
+        change: Box::new(change),
+        before: None,
+    };
+    let mut ops = vec![
+        add(default("n1", Type::SmallInteger, number("0"))),
+        add(default("n2", Type::BigInteger, number("-5000000000"))),
+        add(default(
+            "n3",
+            Type::BigUnsigned,
+            number("18446744073709551615"),
+        )),
+        add(default("n4", Type::Decimal(Some((12, 2))), number("0.00"))),
+        add(default("n5", Type::Double, number("-1.5"))),
+        add(default("t1", Type::Boolean, DefaultValue::Bool(false))),
+        add(default(
+            "t2",
+            Type::Text,
+            DefaultValue::String(LONG.to_owned()),
+        )),
+        add(default(
+            "t3",
+            Type::Text,
+            DefaultValue::Expr("lower('A')".to_owned()),
+        )),
+        add(default("t4", mood(), DefaultValue::String("ok".to_owned()))),
+        add(default(
+            "t5",
+            Type::TimestampWithTimeZone,
+            DefaultValue::CurrentTimestamp,
+        )),
+        add(Column {
+            collation: Some("C".to_owned()),
+            ..null("t6", Type::Text)
+        }),
+        Op::AddColumn {
+            table: ("audit", "b").into(),
+            column: Box::new(serial("guarded")),
+            if_not_exists: true,
+        },
+        Op::DropColumn {
+            table: "b".into(),
+            column: "n1".to_owned(),
+            before: None,
+        },
+        alter(ColumnChange {
+            using: Some("\"x\"::integer".to_owned()),
+            nullable: Some(false),
+            default: Some(Some(DefaultValue::String("x".to_owned()))),
+            auto_increment: Some(true),
+            comment: Some(Some("a comment".to_owned())),
+            ty: Some(Type::Integer),
+        }),
+        alter(ColumnChange {
+            nullable: Some(true),
+            default: Some(None),
+            auto_increment: Some(false),
+            comment: Some(None),
+            ..ColumnChange::default()
+        }),
+    ];
+    ops.extend(all_types().into_iter().map(|ty| {
+        alter(ColumnChange {
+            ty: Some(ty),
+            ..ColumnChange::default()
+        })
+    }));
+    ops
+}
+
+fn keys() -> Vec<Op> {
+    let table = || Name::from("b");
+    let target = |name: Option<&str>, columns: &[&str]| Target {
+        name: name.map(str::to_owned),
+        columns: columns.iter().map(ToString::to_string).collect(),
+    };
+    let unique = |name: Option<&str>, nulls_not_distinct| Op::AddUnique {
+        table: table(),
+        unique: Unique {
+            name: name.map(str::to_owned),
+            columns: vec!["x".to_owned(), "y".to_owned()],
+            nulls_not_distinct,
+        },
+    };
+    let key = |deferrable| Op::AddForeignKey {
+        table: ("audit", "b").into(),
+        key: Box::new(ForeignKey {
+            deferrable,
+            ..foreign_key("fk", "x", "a", Action::SetNull)
+        }),
+    };
+    vec![
+        Op::AddPrimaryKey {
+            table: table(),
+            key: PrimaryKey {
+                name: None,
+                columns: vec!["x".to_owned()],
+            },
+        },
+        Op::DropPrimaryKey {
+            table: table(),
+            before: None,
+        },
+        Op::AddPrimaryKey {
+            table: table(),
+            key: PrimaryKey {
+                name: Some("pk-b".to_owned()),
+                columns: vec!["x".to_owned()],
+            },
+        },
+        unique(None, false),
+        unique(Some("uq"), true),
+        Op::DropUnique {
+            table: table(),
+            target: target(Some("uq"), &["x", "y"]),
+            before: None,
+        },
+        Op::DropUnique {
+            table: table(),
+            target: target(None, &["x"]),
+            before: None,
+        },
+        Op::DropUnique {
+            table: table(),
+            target: target(Some("uq"), &[]),
+            before: None,
+        },
+        key(None),
+        key(Some(Deferrable::Immediate)),
+        key(Some(Deferrable::Deferred)),
+        Op::DropForeignKey {
+            table: table(),
+            target: target(Some("fk"), &["x"]),
+            before: None,
+        },
+        Op::AddCheck {
+            table: table(),
+            check: Check {
+                name: Some("ck".to_owned()),
+                expr: LONG.to_owned(),
+            },
+        },
+        Op::AddCheck {
+            table: table(),
+            check: Check {
+                name: None,
+                expr: "x > 0".to_owned(),
+            },
+        },
+        Op::DropCheck {
+            table: table(),
+            name: "ck".to_owned(),
+            before: None,
+        },
+    ]
+}
+
+fn indexes() -> Vec<Op> {
+    let expression = |sql: &str| IndexKey {
+        on: KeyOn::Expr(sql.to_owned()),
+        ..IndexKey::column("")
+    };
+    let many: Vec<String> = (0..12).map(|n| format!("column_{n}")).collect();
+    vec![
+        create_index("b", Index::new("ix1", ["x"])),
+        create_index(
+            "b",
+            Index {
+                unique: true,
+                ..Index::new("ix2", ["x", "y"])
+            },
+        ),
+        create_index(
+            "b",
+            Index::new(
+                "a_name_that_is_as_long_as_the_engine_allows_it_to_be_00000000",
+                &many,
+            ),
+        ),
+        create_index(
+            "b",
+            Index {
+                keys: vec![
+                    IndexKey {
+                        descending: true,
+                        nulls_first: Some(false),
+                        ..IndexKey::column("x")
+                    },
+                    IndexKey {
+                        opclass: Some("text_pattern_ops".to_owned()),
+                        collation: Some("C".to_owned()),
+                        nulls_first: Some(true),
+                        ..expression("lower(\"y\")")
+                    },
+                    IndexKey::column("z"),
+                ],
+                method: Some("btree".to_owned()),
+                predicate: Some("\"x\" is not null".to_owned()),
+                include: vec!["w".to_owned()],
+                nulls_not_distinct: true,
+                ..Index::new("ix3", [""; 0])
+            },
+        ),
+        create_index(
+            "b",
+            Index {
+                keys: vec![
+                    expression("lower(x)"),
+                    IndexKey::column("y"),
+                    expression("y + 1"),
+                ],
+                predicate: Some(LONG.to_owned()),
+                ..Index::new("ix4", [""; 0])
+            },
+        ),
+        Op::CreateIndex {
+            table: ("audit", "b").into(),
+            index: Box::new(Index {
+                method: Some("gin".to_owned()),
+                ..Index::new("ix5", ["x"])
+            }),
+            if_not_exists: true,
+        },
+        Op::DropIndex {
+            table: "b".into(),
+            name: "ix1".to_owned(),
+            before: None,
+        },
+    ]
+}
+
+fn rows() -> Vec<Op> {
+    vec![
+        Op::Execute { sql: "update b set x = 1".to_owned(), engine: None },
+        Op::Execute {
+            sql: "create view v as\nselect x, y, 'a string that is long enough to be broken'\nfrom b \
+                  where x > 0 and y is not null"
+                .to_owned(),
+            engine: Some(Engine::Postgres),
+        },
+        Op::BulkInsert {
+            table: "tags".into(),
+            columns: vec!["name".to_owned(), "position".to_owned()],
+            rows: vec![
+                vec!["bug".into(), 1.into()],
+                vec!["it's".into(), 2.into()],
+                vec!["an idea that needs a few words".into(), 3.into()],
+            ],
+        },
+        Op::BulkInsert {
+            table: "all".into(),
+            columns: vec!["x".to_owned()],
+            rows: vec![vec![1_i8.into(), 2_i16.into(), 3_i64.into(), 1.5_f64.into(), true.into()]],
+        },
+        Op::DeleteRows {
+            table: "tags".into(),
+            column: "name".to_owned(),
+            values: vec!["bug".into(), "it's".into()],
+        },
+        Op::Backfill(Box::new(BackfillSpec {
+            table: ("audit", "b").into(),
+            set: vec![
+                ("x".to_owned(), Expr::cust("lower(y)")),
+                ("y".to_owned(), Expr::cust("0")),
+            ],
+            filter: Some(Expr::col("x").is_not_null()),
+            batch: 1_500_000,
+        })),
+    ]
+}

@@ -1,0 +1,584 @@
+//! Everything.
+//!
+//! As much as one module can hold.
+//!
+//! breaks the previous release: a statement that names `a` fails; a statement that names `b.x`
+//! fails; a statement that names `b.n1` fails.
+
+use sea_orm_migration::{prelude::*, schema::*};
+use seachange::{Engine, Operations, Revision, enum_type};
+
+#[seachange::revision(
+    revises = [
+        "m20261121_113000_add_full_name_to_every_user_there_is",
+        "m20261121_140000_task_status",
+    ],
+    transaction = "per segment"
+)]
+pub struct Migration;
+
+impl Revision for Migration {
+    fn up(&self, op: &mut Operations) {
+        op.create_enum(
+            ("audit", "mood"),
+            [
+                "it's",
+                "say \"hi\"",
+                "back\\slash",
+                "",
+                "日本",
+                "a",
+                "b",
+                "c",
+                "d",
+                "e",
+                "f",
+            ],
+        );
+        op.drop_enum("mood");
+
+        op.rename_table("a", ("audit", "b"));
+
+        op.comment_table(
+            "b",
+            Some(
+                "A text that is much too long for one line of a file, so that it has to be broken \
+                 into several of them; \"quoted\", with a \\ and a tab\t.\n\
+                 A second line,\n  an indented one, and 日本語 at the end",
+            ),
+        );
+        op.comment_table("b", None);
+        op.rename_column("b", "x", "y\"z");
+
+        op.create_table(
+            Table::create()
+                .table("types")
+                .col(big_pk_auto("id"))
+                .col(char("c0"))
+                .col(char_null("n0"))
+                .col(char_uniq("u0"))
+                .col(char_len("c1", 8))
+                .col(char_len_null("n1", 8))
+                .col(char_len_uniq("u1", 8))
+                .col(string("c2"))
+                .col(string_null("n2"))
+                .col(string_uniq("u2"))
+                .col(string_len("c3", 40))
+                .col(string_len_null("n3", 40))
+                .col(string_len_uniq("u3", 40))
+                .col(ColumnDef::new_with_type("c4", ColumnType::String(StringLen::Max)).not_null())
+                .col(ColumnDef::new_with_type("n4", ColumnType::String(StringLen::Max)).null())
+                .col(
+                    ColumnDef::new_with_type("u4", ColumnType::String(StringLen::Max))
+                        .not_null()
+                        .unique_key(),
+                )
+                .col(text("c5"))
+                .col(text_null("n5"))
+                .col(text_uniq("u5"))
+                .col(tiny_integer("c6"))
+                .col(tiny_integer_null("n6"))
+                .col(tiny_integer_uniq("u6"))
+                .col(small_integer("c7"))
+                .col(small_integer_null("n7"))
+                .col(small_integer_uniq("u7"))
+                .col(integer("c8"))
+                .col(integer_null("n8"))
+                .col(integer_uniq("u8"))
+                .col(big_integer("c9"))
+                .col(big_integer_null("n9"))
+                .col(big_integer_uniq("u9"))
+                .col(tiny_unsigned("c10"))
+                .col(tiny_unsigned_null("n10"))
+                .col(tiny_unsigned_uniq("u10"))
+                .col(small_unsigned("c11"))
+                .col(small_unsigned_null("n11"))
+                .col(small_unsigned_uniq("u11"))
+                .col(unsigned("c12"))
+                .col(unsigned_null("n12"))
+                .col(unsigned_uniq("u12"))
+                .col(big_unsigned("c13"))
+                .col(big_unsigned_null("n13"))
+                .col(big_unsigned_uniq("u13"))
+                .col(float("c14"))
+                .col(float_null("n14"))
+                .col(float_uniq("u14"))
+                .col(double("c15"))
+                .col(double_null("n15"))
+                .col(double_uniq("u15"))
+                .col(decimal("c16"))
+                .col(decimal_null("n16"))
+                .col(decimal_uniq("u16"))
+                .col(decimal_len("c17", 12, 2))
+                .col(decimal_len_null("n17", 12, 2))
+                .col(decimal_len_uniq("u17", 12, 2))
+                .col(date_time("c18"))
+                .col(date_time_null("n18"))
+                .col(date_time_uniq("u18"))
+                .col(timestamp("c19"))
+                .col(timestamp_null("n19"))
+                .col(timestamp_uniq("u19"))
+                .col(timestamp_with_time_zone("c20"))
+                .col(timestamp_with_time_zone_null("n20"))
+                .col(timestamp_with_time_zone_uniq("u20"))
+                .col(time("c21"))
+                .col(time_null("n21"))
+                .col(time_uniq("u21"))
+                .col(date("c22"))
+                .col(date_null("n22"))
+                .col(date_uniq("u22"))
+                .col(year("c23"))
+                .col(year_null("n23"))
+                .col(year_uniq("u23"))
+                .col(interval("c24", None, None))
+                .col(interval_null("n24", None, None))
+                .col(interval_uniq("u24", None, None))
+                .col(interval("c25", Some(PgInterval::DayToSecond), Some(3)))
+                .col(interval_null("n25", Some(PgInterval::DayToSecond), Some(3)))
+                .col(interval_uniq("u25", Some(PgInterval::DayToSecond), Some(3)))
+                .col(binary_len("c26", 16))
+                .col(binary_len_null("n26", 16))
+                .col(binary_len_uniq("u26", 16))
+                .col(
+                    ColumnDef::new_with_type("c27", ColumnType::VarBinary(StringLen::None))
+                        .not_null(),
+                )
+                .col(ColumnDef::new_with_type("n27", ColumnType::VarBinary(StringLen::None)).null())
+                .col(
+                    ColumnDef::new_with_type("u27", ColumnType::VarBinary(StringLen::None))
+                        .not_null()
+                        .unique_key(),
+                )
+                .col(var_binary("c28", 9))
+                .col(var_binary_null("n28", 9))
+                .col(var_binary_uniq("u28", 9))
+                .col(
+                    ColumnDef::new_with_type("c29", ColumnType::VarBinary(StringLen::Max))
+                        .not_null(),
+                )
+                .col(ColumnDef::new_with_type("n29", ColumnType::VarBinary(StringLen::Max)).null())
+                .col(
+                    ColumnDef::new_with_type("u29", ColumnType::VarBinary(StringLen::Max))
+                        .not_null()
+                        .unique_key(),
+                )
+                .col(blob("c30"))
+                .col(blob_null("n30"))
+                .col(blob_uniq("u30"))
+                .col(bit("c31", None))
+                .col(bit_null("n31", None))
+                .col(bit_uniq("u31", None))
+                .col(bit("c32", Some(4)))
+                .col(bit_null("n32", Some(4)))
+                .col(bit_uniq("u32", Some(4)))
+                .col(varbit("c33", 12))
+                .col(varbit_null("n33", 12))
+                .col(varbit_uniq("u33", 12))
+                .col(boolean("c34"))
+                .col(boolean_null("n34"))
+                .col(boolean_uniq("u34"))
+                .col(money("c35"))
+                .col(money_null("n35"))
+                .col(money_uniq("u35"))
+                .col(money_len("c36", 9, 2))
+                .col(money_len_null("n36", 9, 2))
+                .col(money_len_uniq("u36", 9, 2))
+                .col(json("c37"))
+                .col(json_null("n37"))
+                .col(json_uniq("u37"))
+                .col(json_binary("c38"))
+                .col(json_binary_null("n38"))
+                .col(json_binary_uniq("u38"))
+                .col(uuid("c39"))
+                .col(uuid_null("n39"))
+                .col(uuid_uniq("u39"))
+                .col(enumeration("c40", "mood", ["sad", "ok", "happy"]))
+                .col(enumeration_null("n40", "mood", ["sad", "ok", "happy"]))
+                .col(enumeration_uniq("u40", "mood", ["sad", "ok", "happy"]))
+                .col(array("c41", ColumnType::Integer))
+                .col(array_null("n41", ColumnType::Integer))
+                .col(array_uniq("u41", ColumnType::Integer))
+                .col(array("c42", enum_type("mood", ["sad", "ok", "happy"])))
+                .col(array_null("n42", enum_type("mood", ["sad", "ok", "happy"])))
+                .col(array_uniq("u42", enum_type("mood", ["sad", "ok", "happy"])))
+                .col(array(
+                    "c43",
+                    ColumnType::Array(RcOrArc::new(ColumnType::String(StringLen::N(40)))),
+                ))
+                .col(array_null(
+                    "n43",
+                    ColumnType::Array(RcOrArc::new(ColumnType::String(StringLen::N(40)))),
+                ))
+                .col(array_uniq(
+                    "u43",
+                    ColumnType::Array(RcOrArc::new(ColumnType::String(StringLen::N(40)))),
+                ))
+                .col(ColumnDef::new_with_type("c44", ColumnType::Vector(None)).not_null())
+                .col(ColumnDef::new_with_type("n44", ColumnType::Vector(None)).null())
+                .col(
+                    ColumnDef::new_with_type("u44", ColumnType::Vector(None))
+                        .not_null()
+                        .unique_key(),
+                )
+                .col(ColumnDef::new_with_type("c45", ColumnType::Vector(Some(3))).not_null())
+                .col(ColumnDef::new_with_type("n45", ColumnType::Vector(Some(3))).null())
+                .col(
+                    ColumnDef::new_with_type("u45", ColumnType::Vector(Some(3)))
+                        .not_null()
+                        .unique_key(),
+                )
+                .col(ColumnDef::new_with_type("c46", ColumnType::Cidr).not_null())
+                .col(ColumnDef::new_with_type("n46", ColumnType::Cidr).null())
+                .col(
+                    ColumnDef::new_with_type("u46", ColumnType::Cidr)
+                        .not_null()
+                        .unique_key(),
+                )
+                .col(ColumnDef::new_with_type("c47", ColumnType::Inet).not_null())
+                .col(ColumnDef::new_with_type("n47", ColumnType::Inet).null())
+                .col(
+                    ColumnDef::new_with_type("u47", ColumnType::Inet)
+                        .not_null()
+                        .unique_key(),
+                )
+                .col(ColumnDef::new_with_type("c48", ColumnType::MacAddr).not_null())
+                .col(ColumnDef::new_with_type("n48", ColumnType::MacAddr).null())
+                .col(
+                    ColumnDef::new_with_type("u48", ColumnType::MacAddr)
+                        .not_null()
+                        .unique_key(),
+                )
+                .col(ColumnDef::new_with_type("c49", ColumnType::LTree).not_null())
+                .col(ColumnDef::new_with_type("n49", ColumnType::LTree).null())
+                .col(
+                    ColumnDef::new_with_type("u49", ColumnType::LTree)
+                        .not_null()
+                        .unique_key(),
+                )
+                .col(custom("c50", "tsvector"))
+                .col(custom_null("n50", "tsvector"))
+                .col(custom("u50", "tsvector").unique_key())
+                .col(custom("c51", "it's \"odd\""))
+                .col(custom_null("n51", "it's \"odd\""))
+                .col(custom("u51", "it's \"odd\"").unique_key())
+                .to_owned(),
+        );
+
+        op.create_table(
+            Table::create()
+                .table(("audit", "odd \"name\""))
+                .col(uuid("a"))
+                .col(string_len("b b", 20))
+                .col(integer_null("c").unique_key())
+                .col(text_uniq("d"))
+                .col(big_integer_null("e").generated(Expr::cust("\"c\" * 2"), true))
+                .col(timestamp_default_now("f").comment(
+                    "A text that is much too long for one line of a file, so that it has to be \
+                     broken into several of them; \"quoted\", with a \\ and a tab\t.\n\
+                     A second line,\n  an indented one, and 日本語 at the end",
+                ))
+                .col(
+                    date_time_null("g")
+                        .default(Expr::current_timestamp())
+                        .extra("ON UPDATE CURRENT_TIMESTAMP"),
+                )
+                .primary_key(Index::create().name("pk-odd").col("a").col("b b"))
+                .index(
+                    Index::create()
+                        .name("uq-odd-c-d")
+                        .unique()
+                        .col("c")
+                        .col("d"),
+                )
+                .index(Index::create().unique().nulls_not_distinct().col("e"))
+                .foreign_key(
+                    ForeignKey::create()
+                        .name("fk-odd-c")
+                        .from(("audit", "odd \"name\""), "c")
+                        .to("b", "id")
+                        .on_delete(ForeignKeyAction::Restrict)
+                        .on_update(ForeignKeyAction::SetDefault),
+                )
+                .foreign_key(
+                    ForeignKey::create()
+                        .from_tbl(("audit", "odd \"name\""))
+                        .from_col("a")
+                        .from_col("b b")
+                        .to_tbl(("audit", "other"))
+                        .to_col("x")
+                        .to_col("y"),
+                )
+                .comment("it's a table")
+                .to_owned(),
+        )
+        .check("ck-odd", Expr::cust("\"c\" > 0"))
+        .check("", Expr::cust("\"d\" <> 'it''s \\'"))
+        .collation("d", "de-x-icu")
+        .initially_deferred(["c"])
+        .deferrable(["a", "b b"])
+        .if_not_exists();
+
+        op.add_column("b", small_integer("n1").default(0));
+        op.add_column("b", big_integer("n2").default(-5000000000_i64));
+        op.add_column("b", big_unsigned("n3").default(18446744073709551615_u64));
+        op.add_column("b", decimal_len("n4", 12, 2).default(Expr::cust("0.00")));
+        op.add_column("b", double("n5").default(-1.5));
+        op.add_column("b", boolean("t1").default(false));
+        op.add_column(
+            "b",
+            text("t2").default(
+                "A text that is much too long for one line of a file, so that it has to be broken \
+                 into several of them; \"quoted\", with a \\ and a tab\t.\n\
+                 A second line,\n  an indented one, and 日本語 at the end",
+            ),
+        );
+        op.add_column("b", text("t3").default(Expr::cust("lower('A')")));
+        op.add_column(
+            "b",
+            enumeration("t4", "mood", ["sad", "ok", "happy"]).default("ok"),
+        );
+        op.add_column("b", timestamp_with_time_zone_default_now("t5"));
+        op.add_column("b", text_null("t6")).collation("C");
+
+        op.add_column(("audit", "b"), integer("guarded").auto_increment())
+            .if_not_exists();
+
+        // destructive: the values of `b.n1` go with it
+        op.drop_column("b", "n1");
+        op.alter_column("b", "x")
+            .set_type(ColumnType::Integer)
+            .using("\"x\"::integer")
+            .set_not_null()
+            .set_default("x")
+            .set_auto_increment(true)
+            .set_comment(Some("a comment"));
+        op.alter_column("b", "x")
+            .drop_not_null()
+            .drop_default()
+            .set_auto_increment(false)
+            .set_comment(None);
+        op.alter_column("b", "x").set_type(ColumnType::Char(None));
+        op.alter_column("b", "x")
+            .set_type(ColumnType::Char(Some(8)));
+        op.alter_column("b", "x")
+            .set_type(ColumnType::String(StringLen::None));
+        op.alter_column("b", "x")
+            .set_type(ColumnType::String(StringLen::N(40)));
+        op.alter_column("b", "x")
+            .set_type(ColumnType::String(StringLen::Max));
+        op.alter_column("b", "x").set_type(ColumnType::Text);
+        op.alter_column("b", "x").set_type(ColumnType::TinyInteger);
+        op.alter_column("b", "x").set_type(ColumnType::SmallInteger);
+        op.alter_column("b", "x").set_type(ColumnType::Integer);
+        op.alter_column("b", "x").set_type(ColumnType::BigInteger);
+        op.alter_column("b", "x").set_type(ColumnType::TinyUnsigned);
+        op.alter_column("b", "x")
+            .set_type(ColumnType::SmallUnsigned);
+        op.alter_column("b", "x").set_type(ColumnType::Unsigned);
+        op.alter_column("b", "x").set_type(ColumnType::BigUnsigned);
+        op.alter_column("b", "x").set_type(ColumnType::Float);
+        op.alter_column("b", "x").set_type(ColumnType::Double);
+        op.alter_column("b", "x")
+            .set_type(ColumnType::Decimal(None));
+        op.alter_column("b", "x")
+            .set_type(ColumnType::Decimal(Some((12, 2))));
+        op.alter_column("b", "x").set_type(ColumnType::DateTime);
+        op.alter_column("b", "x").set_type(ColumnType::Timestamp);
+        op.alter_column("b", "x")
+            .set_type(ColumnType::TimestampWithTimeZone);
+        op.alter_column("b", "x").set_type(ColumnType::Time);
+        op.alter_column("b", "x").set_type(ColumnType::Date);
+        op.alter_column("b", "x").set_type(ColumnType::Year);
+        op.alter_column("b", "x")
+            .set_type(ColumnType::Interval(None, None));
+        op.alter_column("b", "x")
+            .set_type(ColumnType::Interval(Some(PgInterval::DayToSecond), Some(3)));
+        op.alter_column("b", "x").set_type(ColumnType::Binary(16));
+        op.alter_column("b", "x")
+            .set_type(ColumnType::VarBinary(StringLen::None));
+        op.alter_column("b", "x")
+            .set_type(ColumnType::VarBinary(StringLen::N(9)));
+        op.alter_column("b", "x")
+            .set_type(ColumnType::VarBinary(StringLen::Max));
+        op.alter_column("b", "x").set_type(ColumnType::Blob);
+        op.alter_column("b", "x").set_type(ColumnType::Bit(None));
+        op.alter_column("b", "x").set_type(ColumnType::Bit(Some(4)));
+        op.alter_column("b", "x").set_type(ColumnType::VarBit(12));
+        op.alter_column("b", "x").set_type(ColumnType::Boolean);
+        op.alter_column("b", "x").set_type(ColumnType::Money(None));
+        op.alter_column("b", "x")
+            .set_type(ColumnType::Money(Some((9, 2))));
+        op.alter_column("b", "x").set_type(ColumnType::Json);
+        op.alter_column("b", "x").set_type(ColumnType::JsonBinary);
+        op.alter_column("b", "x").set_type(ColumnType::Uuid);
+        op.alter_column("b", "x")
+            .set_type(enum_type("mood", ["sad", "ok", "happy"]));
+        op.alter_column("b", "x")
+            .set_type(ColumnType::Array(RcOrArc::new(ColumnType::Integer)));
+        op.alter_column("b", "x")
+            .set_type(ColumnType::Array(RcOrArc::new(enum_type(
+                "mood",
+                ["sad", "ok", "happy"],
+            ))));
+        op.alter_column("b", "x")
+            .set_type(ColumnType::Array(RcOrArc::new(ColumnType::Array(
+                RcOrArc::new(ColumnType::String(StringLen::N(40))),
+            ))));
+        op.alter_column("b", "x").set_type(ColumnType::Vector(None));
+        op.alter_column("b", "x")
+            .set_type(ColumnType::Vector(Some(3)));
+        op.alter_column("b", "x").set_type(ColumnType::Cidr);
+        op.alter_column("b", "x").set_type(ColumnType::Inet);
+        op.alter_column("b", "x").set_type(ColumnType::MacAddr);
+        op.alter_column("b", "x").set_type(ColumnType::LTree);
+        op.alter_column("b", "x")
+            .set_type(ColumnType::custom("tsvector"));
+        op.alter_column("b", "x")
+            .set_type(ColumnType::custom("it's \"odd\""));
+        op.create_primary_key("b", ["x"]);
+        op.drop_primary_key("b");
+        op.create_primary_key("b", ["x"]).name("pk-b");
+        op.create_unique("", "b", ["x", "y"]);
+        op.create_unique("uq", "b", ["x", "y"]).nulls_not_distinct();
+        op.drop_unique("uq", "b").columns(["x", "y"]);
+        op.drop_unique("", "b").columns(["x"]);
+        op.drop_unique("uq", "b");
+
+        op.create_foreign_key(
+            ForeignKey::create()
+                .name("fk")
+                .from(("audit", "b"), "x")
+                .to("a", "id")
+                .on_delete(ForeignKeyAction::SetNull)
+                .to_owned(),
+        );
+        op.create_foreign_key(
+            ForeignKey::create()
+                .name("fk")
+                .from(("audit", "b"), "x")
+                .to("a", "id")
+                .on_delete(ForeignKeyAction::SetNull)
+                .to_owned(),
+        )
+        .deferrable();
+        op.create_foreign_key(
+            ForeignKey::create()
+                .name("fk")
+                .from(("audit", "b"), "x")
+                .to("a", "id")
+                .on_delete(ForeignKeyAction::SetNull)
+                .to_owned(),
+        )
+        .initially_deferred();
+
+        op.drop_foreign_key("fk", "b").columns(["x"]);
+        op.create_check(
+            "ck",
+            "b",
+            Expr::cust(
+                "A text that is much too long for one line of a file, so that it has to be broken \
+                 into several of them; \"quoted\", with a \\ and a tab\t.\n\
+                 A second line,\n  an indented one, and 日本語 at the end",
+            ),
+        );
+        op.create_check("", "b", Expr::cust("x > 0"));
+        op.drop_check("ck", "b");
+
+        // locks: writes to `b` wait while the index is built (PostgreSQL, SQLite)
+        op.create_index("ix1", "b", ["x"]);
+
+        // locks: writes to `b` wait while the index is built (PostgreSQL, SQLite)
+        op.create_index("ix2", "b", ["x", "y"]).unique();
+
+        // locks: writes to `b` wait while the index is built (PostgreSQL, SQLite)
+        op.create_index(
+            "a_name_that_is_as_long_as_the_engine_allows_it_to_be_00000000",
+            "b",
+            [
+                "column_0",
+                "column_1",
+                "column_2",
+                "column_3",
+                "column_4",
+                "column_5",
+                "column_6",
+                "column_7",
+                "column_8",
+                "column_9",
+                "column_10",
+                "column_11",
+            ],
+        );
+
+        // locks: writes to `b` wait while the index is built (PostgreSQL, SQLite)
+        op.create_index("ix3", "b", ["x"])
+            .expression("lower(\"y\")")
+            .column("z")
+            .descending("x")
+            .nulls_last("x")
+            .collation("lower(\"y\")", "C")
+            .opclass("lower(\"y\")", "text_pattern_ops")
+            .nulls_first("lower(\"y\")")
+            .method("btree")
+            .include(["w"])
+            .nulls_not_distinct()
+            .only_where(Expr::cust("\"x\" is not null"));
+
+        // locks: writes to `b` wait while the index is built (PostgreSQL, SQLite)
+        op.create_expression_index("ix4", "b", "lower(x)")
+            .column("y")
+            .expression("y + 1")
+            .only_where(Expr::cust(
+                "A text that is much too long for one line of a file, so that it has to be broken \
+                 into several of them; \"quoted\", with a \\ and a tab\t.\n\
+                 A second line,\n  an indented one, and 日本語 at the end",
+            ));
+
+        // locks: writes to `audit.b` wait while the index is built (PostgreSQL, SQLite)
+        op.create_index("ix5", ("audit", "b"), ["x"])
+            .method("gin")
+            .if_not_exists();
+
+        op.drop_index("ix1", "b");
+
+        op.execute("update b set x = 1");
+        op.execute_on(
+            Engine::Postgres,
+            "create view v as\n\
+             select x, y, 'a string that is long enough to be broken'\n\
+             from b where x > 0 and y is not null",
+        );
+
+        op.bulk_insert(
+            "tags",
+            ["name", "position"],
+            [
+                ["bug".into(), 1.into()],
+                ["it's".into(), 2.into()],
+                ["an idea that needs a few words".into(), 3.into()],
+            ],
+        );
+
+        op.bulk_insert(
+            "all",
+            ["x"],
+            [[
+                1_i8.into(),
+                2_i16.into(),
+                3_i64.into(),
+                1.5_f64.into(),
+                true.into(),
+            ]],
+        );
+
+        op.delete_rows("tags", "name", ["bug", "it's"]);
+
+        op.backfill(("audit", "b"))
+            .set("x", Expr::cust("lower(y)"))
+            .set("y", Expr::cust("0"))
+            .only_where(Expr::col("x").is_not_null())
+            .batch(1_500_000);
+    }
+
+    fn down(&self, _op: &mut Operations) {}
+}
