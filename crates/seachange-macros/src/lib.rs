@@ -11,8 +11,8 @@ use arguments::Arguments;
 use source::Source;
 
 /// Makes a unit struct a revision. What it is called and what it says come from its file: the
-/// identifier is the stem of the file's name, the message is the first line of its `//!`
-/// documentation.
+/// identifier is the stem of the file's name, the message is the first paragraph of its
+/// `//!` documentation.
 ///
 /// - `revises = "m20261120_090210_add_tags"`: what it follows; `["…", "…"]` for a merge. A root
 ///   leaves it out.

@@ -48,30 +48,42 @@ fn tokens(text: &str) -> Option<TokenStream> {
     text.replace("\r\n", "\n").parse().ok()
 }
 
-/// The first line of the file's own documentation that says something.
+/// The first paragraph of the file's own documentation, on one line.
 fn message(tokens: TokenStream) -> Option<String> {
     let mut tokens = tokens.into_iter();
-    while is_punct(&tokens.next()?, '#') && is_punct(&tokens.next()?, '!') {
-        let TokenTree::Group(attribute) = tokens.next()? else {
-            return None;
-        };
-        let said = syn::parse2::<syn::MetaNameValue>(attribute.stream()).ok();
-        let Some(said) = said.filter(|said| said.path.is_ident("doc")) else {
+    let mut lines: Vec<String> = Vec::new();
+    while let (Some(TokenTree::Punct(hash)), Some(TokenTree::Punct(bang)), Some(bracket)) =
+        (tokens.next(), tokens.next(), tokens.next())
+        && hash.as_char() == '#'
+        && bang.as_char() == '!'
+        && let TokenTree::Group(attribute) = bracket
+    {
+        let Some(text) = documentation(attribute.stream()) else {
             continue;
         };
-        let syn::Expr::Lit(syn::ExprLit {
-            lit: syn::Lit::Str(text),
-            ..
-        }) = said.value
-        else {
-            continue;
-        };
-        let text = text.value();
-        if let Some(line) = text.lines().map(str::trim).find(|line| !line.is_empty()) {
-            return Some(line.to_owned());
+        for line in text.lines().map(str::trim) {
+            match (line, lines.is_empty()) {
+                ("", true) => {}
+                ("", false) => return Some(lines.join(" ")),
+                (line, _) => lines.push(line.to_owned()),
+            }
+        }
+        if text.trim().is_empty() && !lines.is_empty() {
+            break;
         }
     }
-    None
+    (!lines.is_empty()).then(|| lines.join(" "))
+}
+
+fn documentation(attribute: TokenStream) -> Option<String> {
+    let said: syn::MetaNameValue = syn::parse2(attribute).ok()?;
+    match said.value {
+        syn::Expr::Lit(syn::ExprLit {
+            lit: syn::Lit::Str(text),
+            ..
+        }) if said.path.is_ident("doc") => Some(text.value()),
+        _ => None,
+    }
 }
 
 /// A checksum of what the module does: 32 hexadecimal digits. These do not count, since a change
@@ -231,13 +243,20 @@ mod tests {
     }
 
     #[test]
-    fn the_message_is_the_first_line_that_says_something() {
+    fn the_message_is_the_first_paragraph() {
         let of = |text: &str| message(tokens(text).unwrap());
         assert_eq!(of(MODULE).unwrap(), "Add tags.");
         assert_eq!(of("//!\n//! Second.\nuse a;").unwrap(), "Second.");
         assert_eq!(of("#![allow(x)]\n//! After.\n").unwrap(), "After.");
         assert_eq!(of("//! Say \"hi\" \\ `x`\n").unwrap(), "Say \"hi\" \\ `x`");
-        assert_eq!(of("/*! Block\nof two. */\n").unwrap(), "Block");
+        assert_eq!(
+            of("/*! Block\nof two.\n\nMore. */\n").unwrap(),
+            "Block of two."
+        );
+        assert_eq!(
+            of("//! A long\n//! one.\n//!\n//! More.\nuse a;").unwrap(),
+            "A long one."
+        );
         assert_eq!(of("use a;\n"), None);
         assert_eq!(of("/// Outer.\nstruct A;"), None);
         assert_eq!(of(""), None);

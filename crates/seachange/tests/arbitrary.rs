@@ -76,9 +76,12 @@ struct Draft {
     key_name: Option<String>,
     uniques: Vec<(Option<String>, Pick, bool)>,
     indexes: Vec<IndexDraft>,
-    references: Vec<(Option<String>, Pick, Action, Action, Option<Deferrable>)>,
+    references: Vec<Reference>,
     checks: Vec<(Option<String>, Pick, String)>,
 }
+
+/// A name, the table, what happens on delete and on update, and when it is checked.
+type Reference = (Option<String>, Pick, Action, Action, Option<Deferrable>);
 
 #[derive(Clone, Debug)]
 struct ColumnDraft {

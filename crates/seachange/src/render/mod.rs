@@ -16,7 +16,7 @@ use layout::{Code, WIDTH, is_unseen, width};
 /// What a revision's module is made of.
 #[derive(Clone, Debug, Default)]
 pub struct ModuleSpec {
-    /// What the revision does; the first line of the module's documentation.
+    /// What the revision does; the first paragraph of the module's documentation.
     pub message: String,
     /// Paragraphs below it.
     pub doc: Vec<String>,

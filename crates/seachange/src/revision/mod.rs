@@ -95,7 +95,7 @@ pub struct Header {
     /// The identifier: the stem of the file's name. Two revisions are the same one if this is the
     /// same memory, whatever their names.
     pub name: &'static str,
-    /// The first line of the module's documentation.
+    /// The first paragraph of the module's documentation, on one line.
     pub message: &'static str,
     /// The source file, as the compiler knows it.
     pub file: &'static str,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::op::{Op, Step};
+use crate::op::{Op, Step, adds_enum_value, runs_outside};
 use crate::revision::Transaction;
 
 /// Steps that are committed together.
@@ -39,14 +39,16 @@ pub(super) fn segments(steps: &[Step], transaction: Transaction) -> Vec<Segment>
     for (at, step) in steps.iter().enumerate() {
         let own = match &step.op {
             Op::Backfill(_) => Some(Segment::Backfill(at)),
-            Op::Execute { sql, .. } if runs_alone(sql) => Some(Segment::Alone(at)),
+            Op::Execute { sql, .. } if runs_outside(sql) => Some(Segment::Alone(at)),
             _ => None,
         };
         if let Some(segment) = own {
             close(&mut segments, start, at);
             segments.push(segment);
             start = at + 1;
-        } else if transaction == Transaction::PerSegment && adds_enum_value(&step.op) {
+        } else if transaction == Transaction::PerSegment
+            && matches!(&step.op, Op::Execute { sql, .. } if adds_enum_value(sql))
+        {
             close(&mut segments, start, at + 1);
             start = at + 1;
         }
@@ -57,30 +59,6 @@ pub(super) fn segments(steps: &[Step], transaction: Transaction) -> Vec<Segment>
         segments.push(Segment::Transaction(0..0));
     }
     segments
-}
-
-/// Whether the statement is refused inside a transaction.
-fn runs_alone(sql: &str) -> bool {
-    let words: Vec<String> = sql
-        .split_whitespace()
-        .take(8)
-        .map(str::to_ascii_lowercase)
-        .collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match words.as_slice() {
-        ["vacuum" | "vacuum;", ..] => true,
-        ["create" | "drop" | "reindex", ..] => words.contains(&"concurrently"),
-        _ => false,
-    }
-}
-
-fn adds_enum_value(op: &Op) -> bool {
-    let Op::Execute { sql, .. } = op else {
-        return false;
-    };
-    let sql = sql.to_ascii_lowercase();
-    let words: Vec<&str> = sql.split_whitespace().collect();
-    words.starts_with(&["alter", "type"]) && words.windows(2).any(|pair| pair == ["add", "value"])
 }
 
 #[cfg(test)]
