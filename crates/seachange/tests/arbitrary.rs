@@ -11,10 +11,17 @@ use std::collections::BTreeSet;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index as Pick, select};
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use sea_orm::ConnectionTrait;
+use seachange::dialect::{canonical, postgres, sqlite};
+use seachange::diff::{Answers, diff};
 use seachange::schema::{
     Action, Check, Column, DefaultValue, Deferrable, Engine, EnumType, ForeignKey, Generated,
     Index, IndexKey, KeyOn, Length, Name, PrimaryKey, Schema, Table, Type, Unique,
 };
+
+use crate::support;
 
 /// What the schemas may hold.
 #[derive(Clone, Copy, Debug)]
@@ -588,4 +595,33 @@ fn has_order(ty: &Type) -> bool {
 
 fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// What is drawn for an engine is really what it can hold: it is created there.
+#[tokio::test]
+async fn what_is_drawn_can_be_created() {
+    for database in support::engines().await {
+        let engine = database.engine();
+        let mut runner = TestRunner::deterministic();
+        let strategy = schema(Shape::on(engine));
+        for _ in 0..24 {
+            let schema = strategy.new_tree(&mut runner).unwrap().current();
+            canonical(engine, &schema).unwrap_or_else(|error| panic!("{error}\n{schema:#?}"));
+            let plan = diff(&Schema::default(), &schema, &Answers::default());
+            let down = plan.down(&Schema::default());
+            for op in plan.ops.iter().chain(&down) {
+                let statements = match engine {
+                    // A key between two new tables that need each other comes by a rebuild.
+                    Engine::Sqlite if sqlite::rebuilds(op) => continue,
+                    Engine::Sqlite => sqlite::statements(op),
+                    _ => postgres::statements(op),
+                };
+                for sql in statements.unwrap_or_else(|error| panic!("{error}\n{op:#?}")) {
+                    if let Err(error) = database.db().execute_unprepared(&sql).await {
+                        panic!("{engine}: {error}\n{sql}");
+                    }
+                }
+            }
+        }
+    }
 }
