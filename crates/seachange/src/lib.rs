@@ -16,6 +16,8 @@
 //! schema   nouns
 //! ```
 
+#[cfg(feature = "cli")]
+mod cli;
 #[cfg(feature = "migrate")]
 pub mod compare;
 #[cfg(feature = "migrate")]
@@ -32,14 +34,18 @@ pub mod run;
 pub mod schema;
 pub mod source;
 
+#[cfg(feature = "autogenerate")]
+pub use cli::cli;
+#[cfg(feature = "cli")]
+pub use cli::{Cli, runner};
 #[cfg(feature = "migrate")]
 pub use config::Config;
 pub use op::Operations;
 #[cfg(feature = "migrate")]
 pub use revision::Revision;
-pub use schema::{Engine, enum_type};
 #[cfg(feature = "migrate")]
 pub use run::startup;
+pub use schema::{Engine, enum_type};
 #[cfg(feature = "migrate")]
 pub use seachange_macros::revision;
 pub use source::entities::{Extras, Metadata, TableExtras};

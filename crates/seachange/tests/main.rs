@@ -9,6 +9,7 @@
 )]
 
 mod arbitrary;
+mod compare;
 mod diff;
 mod directory;
 mod entities;

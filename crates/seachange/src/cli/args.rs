@@ -52,7 +52,13 @@ pub(super) struct Global {
     #[arg(short = 'u', long, global = true, value_name = "URL")]
     pub(super) database_url: Option<String>,
     /// PostgreSQL schema to work in, instead of the connection's own
-    #[arg(short = 's', long, global = true, env = "DATABASE_SCHEMA", value_name = "SCHEMA")]
+    #[arg(
+        short = 's',
+        long,
+        global = true,
+        env = "DATABASE_SCHEMA",
+        value_name = "SCHEMA"
+    )]
     pub(super) database_schema: Option<String>,
     /// Say more
     #[arg(short, long, global = true)]
@@ -61,8 +67,12 @@ pub(super) struct Global {
     #[arg(long, global = true)]
     pub(super) json: bool,
     /// How long to wait for the lock (30s, 5m)
-    #[arg(long, global = true, value_name = "DURATION", default_value = "60s", value_parser = config::parse_duration)]
+    #[arg(long, global = true, value_name = "DURATION", default_value = "60s", value_parser = duration)]
     pub(super) wait: Duration,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    config::duration(text).ok_or_else(|| "write 30s, 5m or 1h".to_owned())
 }
 
 #[cfg(feature = "autogenerate")]

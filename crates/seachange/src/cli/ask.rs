@@ -1,20 +1,14 @@
 //! Questions: asked on a terminal; elsewhere an error that has the lines to paste.
 
-use std::io::{self, BufRead, IsTerminal, Write};
-
 use super::error::{Failure, code};
 use super::print::{grouped, note};
+use super::terminal::{on_terminal, prompt};
 use crate::diff::{Answers, Question};
 use crate::schema::Name;
 
 /// How many rows of a table, or values of a column, this database holds; `None` when it was not
 /// asked or has no such table.
 pub(super) type Count<'a> = &'a dyn Fn(&Name, Option<&str>) -> Option<u64>;
-
-/// Whether there is a person to ask.
-pub(super) fn on_terminal() -> bool {
-    io::stdin().is_terminal() && io::stderr().is_terminal()
-}
 
 /// Answers the questions by asking, or fails with what would answer them.
 pub(super) fn answer(
@@ -88,9 +82,15 @@ fn unanswered(question: &Question, count: Count<'_>) -> String {
         Question::RenameTable { from, to } => {
             for to in to {
                 let kept = values(from, None, "rows kept");
-                option(&format!("renamed{kept}:"), format!("--rename table:{from}={}", to.name));
+                option(
+                    &format!("renamed{kept}:"),
+                    format!("--rename table:{from}={}", to.name),
+                );
             }
-            option("dropped and created, rows lost:", format!("--drop table:{from}"));
+            option(
+                "dropped and created, rows lost:",
+                format!("--drop table:{from}"),
+            );
         }
         Question::RenameColumn {
             table, from, to, ..
@@ -176,17 +176,4 @@ fn choose(names: &[String], drop: &str) -> Result<Option<String>, Failure> {
             _ => {}
         }
     }
-}
-
-/// A line from the terminal, without the white space around it.
-pub(super) fn prompt(text: &str) -> Result<String, Failure> {
-    let mut stderr = io::stderr().lock();
-    let _ = write!(stderr, "{text}");
-    let _ = stderr.flush();
-    let mut line = String::new();
-    io::stdin()
-        .lock()
-        .read_line(&mut line)
-        .map_err(|error| Failure::failed(format!("the terminal cannot be read: {error}")))?;
-    Ok(line.trim().to_owned())
 }

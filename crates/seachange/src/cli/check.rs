@@ -5,11 +5,12 @@ use serde_json::{Value, json};
 use super::error::{Failure, Outcome, code};
 use super::print::{self, counted, data, table};
 use super::project::{self, Project};
-use super::session::{Session, message};
+use super::session::{Place, Session, message};
 use crate::compare::{Comparison, Conflict, Drift, compare};
 use crate::diff::{Answers, Question};
 use crate::op::describe;
 use crate::revision::Entry;
+use crate::run::{Direction, journal};
 use crate::source::entities::Metadata;
 
 pub(super) async fn check(session: &Session, metadata: &Metadata, offline: bool) -> Outcome {
@@ -24,7 +25,7 @@ pub(super) async fn check(session: &Session, metadata: &Metadata, offline: bool)
         let ids = place.ids();
         found.unknown = place
             .unknown(&session.history)
-            .map(|row| row.version.clone())
+            .map(|row| row.id.clone())
             .collect();
         found.pending = session.history.pending(&ids);
         let engine = project::engine(session)?;
@@ -37,7 +38,7 @@ pub(super) async fn check(session: &Session, metadata: &Metadata, offline: bool)
         if base.adopting {
             found.comparison.drift.clear();
         }
-        found.edited = crate::run::edited(&place.db, &session.history).await?;
+        found.edited = edited(session, &place).await?;
     }
     if session.global.json {
         print::json(&found.json(session, offline));
@@ -48,6 +49,28 @@ pub(super) async fn check(session: &Session, metadata: &Metadata, offline: bool)
         None => Ok(()),
         Some(summary) => Err(Failure::new(code::TO_DO, summary)),
     }
+}
+
+/// Applied revisions whose file has changed since, by the checksum that the journal holds.
+async fn edited(session: &Session, place: &Place) -> Result<Vec<String>, Failure> {
+    let history = &session.history;
+    let runs = journal::read(&place.db, history.record_table()).await?;
+    let ids = place.ids();
+    let edited = history.entries().iter().filter(|entry| {
+        let newest = runs
+            .iter()
+            .filter(|run| run.id == entry.id && run.direction == Direction::Up)
+            .max_by_key(|run| run.number);
+        match (entry.header, newest) {
+            (Some(header), Some(run)) if ids.contains(&entry.id) => {
+                // A build that could not read its source has no checksum to compare.
+                let known = run.checksum.as_deref();
+                !header.checksum.is_empty() && known.is_some_and(|sum| sum != header.checksum)
+            }
+            _ => false,
+        }
+    });
+    Ok(edited.map(|entry| entry.id.clone()).collect())
 }
 
 /// What is not as it should be.
@@ -73,7 +96,10 @@ impl Findings<'_> {
         } = &self.comparison;
         let mut parts = Vec::new();
         if self.changes() > 0 {
-            parts.push(format!("{} without a revision", counted(self.changes(), "change")));
+            parts.push(format!(
+                "{} without a revision",
+                counted(self.changes(), "change")
+            ));
         }
         if !self.pending.is_empty() {
             parts.push(format!("{} pending", self.pending.len()));
@@ -125,7 +151,7 @@ impl Findings<'_> {
             let rows: Vec<Vec<String>> = self
                 .pending
                 .iter()
-                .map(|entry| vec![entry.id.clone(), message(entry).to_owned()])
+                .map(|entry| vec![entry.id.clone(), message(entry)])
                 .collect();
             for line in table(&rows) {
                 data(format!("  {line}"));
@@ -205,7 +231,11 @@ impl Findings<'_> {
             });
         }
         data(format!("history   {}", words.join(", ")));
-        let compared = if offline { "the snapshot" } else { "the database" };
+        let compared = if offline {
+            "the snapshot"
+        } else {
+            "the database"
+        };
         let state = if self.comparison.is_clean() && self.pending.is_empty() {
             format!(", equal to {compared}")
         } else {
@@ -286,7 +316,12 @@ fn question_json(question: &Question) -> Value {
 fn drift_line(drift: &Drift) -> String {
     match &drift.found {
         None => format!("- {} is missing", drift.key),
-        Some(found) => format!("~ {} is {}, history made {}", drift.key, or_plain(found), or_plain(&drift.expected)),
+        Some(found) => format!(
+            "~ {} is {}, history made {}",
+            drift.key,
+            or_plain(found),
+            or_plain(&drift.expected)
+        ),
     }
 }
 

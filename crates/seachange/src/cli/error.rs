@@ -1,6 +1,8 @@
 //! What a command fails with: a message, hints, and an exit code. All conversions from the
 //! library's errors are here, so that codes and hints have one home.
 
+use crate::run::RunError;
+
 /// The exit codes, documented in `--help` and stable.
 pub(super) mod code {
     pub(crate) const FAILED: u8 = 1;
@@ -34,6 +36,7 @@ impl Failure {
         Self::new(code::FAILED, message.to_string())
     }
 
+    #[cfg(feature = "autogenerate")]
     pub(super) fn usage(message: impl ToString) -> Self {
         Self::new(code::USAGE, message.to_string())
     }
@@ -41,5 +44,75 @@ impl Failure {
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
+    }
+}
+
+/// Errors whose message says all there is to say, and their codes.
+macro_rules! plain {
+    ($($(#[$attribute:meta])* $error:ty: $code:expr;)*) => {
+        $($(#[$attribute])* impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self::new($code, error.to_string())
+            }
+        })*
+    };
+}
+
+plain! {
+    crate::config::ConfigError: code::USAGE;
+    crate::run::ConnectError: code::FAILED;
+    crate::revision::HistoryError: code::FAILED;
+    crate::revision::TargetError: code::FAILED;
+    crate::revision::IdError: code::USAGE;
+    crate::dialect::Unsupported: code::FAILED;
+    crate::source::entities::EntityError: code::FAILED;
+    #[cfg(feature = "autogenerate")]
+    crate::revision::directory::DirectoryError: code::FAILED;
+}
+
+impl From<sea_orm::DbErr> for Failure {
+    fn from(error: sea_orm::DbErr) -> Self {
+        Self::failed(crate::run::server_words(&error))
+    }
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        let failure = Self::new(error.exit_code(), error.to_string());
+        match &error {
+            RunError::Unknown { unknown } => {
+                let Some(first) = unknown.first() else {
+                    return failure;
+                };
+                failure
+                    .hint(format!(
+                        "another branch?             git log --all --oneline -- '*{}.rs'",
+                        first.id
+                    ))
+                    .hint("take it off this database:  cargo db downgrade -1")
+                    .hint("throw the database away:    cargo db fresh")
+            }
+            RunError::Step(step) => {
+                let failure = match step.applied_before.last() {
+                    Some(before) => failure.hint(format!(
+                        "correct the file or the rows and run it again; do not downgrade: -1 would \
+                         undo {before}"
+                    )),
+                    None => failure.hint("correct the file or the rows and run it again"),
+                };
+                if step.rolled_back {
+                    failure
+                } else {
+                    failure.hint("look at what is there before you run it again: cargo db current")
+                }
+            }
+            RunError::HalfApplied(half) => failure.hint(format!(
+                "write step {} as it was done, and it goes on at step {}; the steps after may be \
+                 edited freely",
+                half.changed,
+                half.steps_done + 1
+            )),
+            _ => failure,
+        }
     }
 }

@@ -3,6 +3,7 @@
 //! Nothing below this room prints, asks or exits.
 
 mod args;
+#[cfg(feature = "autogenerate")]
 mod ask;
 #[cfg(feature = "autogenerate")]
 mod check;
@@ -13,6 +14,7 @@ mod project;
 mod read;
 mod run;
 mod session;
+mod terminal;
 #[cfg(feature = "autogenerate")]
 mod write;
 
@@ -26,9 +28,9 @@ use crate::revision::History;
 #[cfg(feature = "autogenerate")]
 use crate::source::entities::Metadata;
 
-use args::{Global, RunCommand, RunnerArgs};
 #[cfg(feature = "autogenerate")]
 use args::{ProjectArgs, ProjectCommand};
+use args::{RunCommand, RunnerArgs};
 use error::{Failure, Outcome, code};
 use session::Session;
 
@@ -148,9 +150,7 @@ async fn run_command(session: &Session, command: RunCommand) -> Outcome {
             run::downgrade(session, &target, dry_run, consent).await
         }
         RunCommand::Current { check_heads } => read::current(session, check_heads).await,
-        RunCommand::History { indicate_current } => {
-            read::history(session, indicate_current).await
-        }
+        RunCommand::History { indicate_current } => read::history(session, indicate_current).await,
         RunCommand::Heads => read::heads(session),
         RunCommand::Show { revision } => read::show(session, &revision).await,
         RunCommand::Status => read::status(session).await,

@@ -5,9 +5,6 @@ use std::io::{self, IsTerminal, Write};
 
 use serde::Serialize;
 
-/// How wide a line may get before what can be shortened is.
-pub(super) const WIDTH: usize = 100;
-
 /// A line of data. A reader that went away (`| head`) is no error.
 pub(super) fn data(line: impl AsRef<str>) {
     let stdout = io::stdout();

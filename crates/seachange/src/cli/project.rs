@@ -34,15 +34,19 @@ impl Project {
     pub(super) fn open(session: &Session) -> Result<Self, Failure> {
         let mut project = Self::locate(session)?;
         let path = project.snapshot_file();
-        project.snapshot = match std::fs::read_to_string(&path) {
-            Ok(text) => Some(Snapshot::parse(&text).map_err(|error| {
-                Failure::failed(format!("{}: {error}", project.shown(&path)))
-            })?),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => {
-                return Err(Failure::failed(format!("`{}`: {error}", project.shown(&path))));
-            }
-        };
+        project.snapshot =
+            match std::fs::read_to_string(&path) {
+                Ok(text) => Some(Snapshot::parse(&text).map_err(|error| {
+                    Failure::failed(format!("{}: {error}", project.shown(&path)))
+                })?),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+                Err(error) => {
+                    return Err(Failure::failed(format!(
+                        "`{}`: {error}",
+                        project.shown(&path)
+                    )));
+                }
+            };
         Ok(project)
     }
 
@@ -89,7 +93,11 @@ impl Project {
                 adopting: false,
             });
         }
-        let written = session.history.entries().iter().find(|entry| entry.header.is_some());
+        let written = session
+            .history
+            .entries()
+            .iter()
+            .find(|entry| entry.header.is_some());
         if let Some(entry) = written {
             return Err(Failure::failed(format!(
                 "`migration/entities.snapshot` is missing, though `{}` is in the history",
@@ -148,7 +156,7 @@ pub(super) async fn read(
     let mut catalog = catalog::read(db, &schemas)
         .await
         .map_err(|error| Failure::failed(format!("reading {}: {error}", session.url())))?;
-    let ours = [session.history.record_table(), crate::run::JOURNAL];
+    let ours = [session.history.record_table(), crate::run::journal::TABLE];
     catalog
         .schema
         .tables

@@ -20,7 +20,7 @@ pub(super) async fn current(session: &Session, check_heads: bool) -> Outcome {
             "format": 1,
             "database": session.url().to_string(),
             "current": revisions,
-            "unknown": place.unknown(&session.history).map(|row| &row.version).collect::<Vec<_>>(),
+            "unknown": place.unknown(&session.history).map(|row| &row.id).collect::<Vec<_>>(),
             "pending": pending.len(),
             "head": pending.is_empty(),
         }));
@@ -29,10 +29,13 @@ pub(super) async fn current(session: &Session, check_heads: bool) -> Outcome {
             data(line(session, entry));
         }
         for row in place.unknown(&session.history) {
-            data(format!("{}  (not in this code)", row.version));
+            data(format!("{}  (not in this code)", row.id));
         }
         if place.applied.is_empty() {
-            note(format!("{} is at base: no revision is applied", session.url()));
+            note(format!(
+                "{} is at base: no revision is applied",
+                session.url()
+            ));
         }
     }
     if check_heads && !pending.is_empty() {
@@ -115,7 +118,7 @@ pub(super) async fn history(session: &Session, indicate_current: bool) -> Outcom
         for row in place.unknown(&session.history) {
             note(format!(
                 "note: {} is applied here and not in this code",
-                row.version
+                row.id
             ));
         }
     }
@@ -191,7 +194,7 @@ pub(super) async fn status(session: &Session) -> Outcome {
             "format": 1,
             "database": session.url().to_string(),
             "pending": pending,
-            "unknown": place.unknown(&session.history).map(|row| &row.version).collect::<Vec<_>>(),
+            "unknown": place.unknown(&session.history).map(|row| &row.id).collect::<Vec<_>>(),
             "revisions": list,
         }));
         return Ok(());
@@ -212,21 +215,28 @@ pub(super) async fn status(session: &Session) -> Outcome {
         .collect();
     table(&rows).iter().for_each(data);
     for row in place.unknown(&session.history) {
-        data(format!("unknown  {}  not in this code", row.version));
+        data(format!("unknown  {}  not in this code", row.id));
     }
     note(match pending {
         0 => "nothing is pending".to_owned(),
-        n => format!("{} pending; apply with `cargo db upgrade`", counted(n, "revision")),
+        n => format!(
+            "{} pending; apply with `cargo db upgrade`",
+            counted(n, "revision")
+        ),
     });
     Ok(())
 }
 
 fn cells(entry: &Entry) -> Vec<String> {
-    vec![entry.id.clone(), message(entry).to_owned()]
+    vec![entry.id.clone(), message(entry)]
 }
 
 fn is_head(session: &Session, entry: &Entry) -> bool {
-    session.history.heads().iter().any(|head| head.id == entry.id)
+    session
+        .history
+        .heads()
+        .iter()
+        .any(|head| head.id == entry.id)
 }
 
 fn line(session: &Session, entry: &Entry) -> String {
@@ -268,7 +278,9 @@ fn steps(entry: &Entry, up: bool) -> Result<Option<Vec<String>>, Failure> {
     let steps = operations
         .into_steps()
         .map_err(|(line, error)| Failure::failed(format!("{}:{line}: {error}", header.file)))?;
-    Ok(Some(steps.iter().flat_map(|step| describe(&step.op)).collect()))
+    Ok(Some(
+        steps.iter().flat_map(|step| describe(&step.op)).collect(),
+    ))
 }
 
 fn revision_json(entry: &Entry) -> Value {

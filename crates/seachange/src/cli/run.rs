@@ -7,13 +7,15 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
-use super::ask::{on_terminal, prompt};
 use super::error::{Failure, Outcome, code};
 use super::print::{self, counted, data, elapsed, grouped, note};
-use super::session::{Place, Session};
+use super::session::{Place, Session, lower};
+use super::terminal::{on_terminal, prompt};
 use crate::op::{Op, Operations};
-use crate::revision::{Entry, slug};
+use crate::revision::Entry;
+use crate::revision::graph::slug;
 use crate::run::{self, Direction, Event, Loss};
+use crate::source::catalog;
 
 /// Whether rows may be lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,10 +39,8 @@ pub(super) async fn upgrade(session: &Session, target: &str, dry_run: bool) -> O
     let db = session.connect().await?;
     let mut report = Report::new(session, dry_run);
     let options = session.options(dry_run);
-    let run = run::upgrade(&db, &session.history, target, &options, &mut |event| {
-        report.hear(event);
-    });
-    let outcome = run.await;
+    let mut listen = |event: &Event| report.hear(event);
+    let outcome = run::upgrade(&db, &session.history, target, &options, &mut listen).await;
     report.end(outcome.is_ok());
     outcome?;
     Ok(())
@@ -75,10 +75,8 @@ pub(super) async fn downgrade(
     }
     let mut report = Report::new(session, dry_run);
     let options = session.options(dry_run);
-    let run = run::downgrade(&place.db, &session.history, target, &options, &mut |event| {
-        report.hear(event);
-    });
-    let outcome = run.await;
+    let mut listen = |event: &Event| report.hear(event);
+    let outcome = run::downgrade(&place.db, &session.history, target, &options, &mut listen).await;
     report.end(outcome.is_ok());
     outcome?;
     Ok(())
@@ -97,30 +95,44 @@ pub(super) async fn stamp(session: &Session, target: &str) -> Outcome {
     let db = session.connect().await?;
     let mut report = Report::new(session, false);
     let options = session.options(false);
-    let run = run::stamp(&db, &session.history, target, &options, &mut |event| {
-        report.hear(event);
-    });
-    let outcome = run.await;
-    report.end(outcome.is_ok());
-    outcome?;
+    let mut listen = |event: &Event| report.hear(event);
+    run::stamp(
+        &db,
+        &session.history,
+        &[target],
+        false,
+        &options,
+        &mut listen,
+    )
+    .await?;
     Ok(())
 }
 
 pub(super) async fn fresh(session: &Session, consent: Consent) -> Outcome {
     let place = session.open().await?;
     if consent != Consent::Given {
-        let losses = run::everything(&place.db).await?;
+        let losses = everything(&place).await?;
         agree(session, "fresh drops everything", &losses, consent)?;
     }
     let mut report = Report::new(session, false);
     let options = session.options(false);
-    let run = run::fresh(&place.db, &session.history, &options, &mut |event| {
-        report.hear(event);
-    });
-    let outcome = run.await;
+    let mut listen = |event: &Event| report.hear(event);
+    let outcome = run::fresh(&place.db, &session.history, &options, &mut listen).await;
     report.end(outcome.is_ok());
     outcome?;
     Ok(())
+}
+
+/// All rows of all tables.
+async fn everything(place: &Place) -> Result<Vec<Loss>, Failure> {
+    let catalog = catalog::read(&place.db, &[]).await?;
+    let drops: Vec<Op> = catalog
+        .schema
+        .tables
+        .into_keys()
+        .map(|name| Op::DropTable { name, before: None })
+        .collect();
+    Ok(run::losses(&place.db, &drops).await?)
 }
 
 async fn agree_to_losses(
@@ -153,7 +165,12 @@ async fn agree_to_losses(
         losses.extend(found);
     }
     let who: Vec<&str> = dropping.into_iter().collect();
-    agree(session, &format!("{} drops", who.join(", ")), &losses, consent)
+    agree(
+        session,
+        &format!("{} drops", who.join(", ")),
+        &losses,
+        consent,
+    )
 }
 
 fn agree(session: &Session, who: &str, losses: &[Loss], consent: Consent) -> Outcome {
@@ -186,7 +203,10 @@ fn agree(session: &Session, who: &str, losses: &[Loss], consent: Consent) -> Out
     if typed.replace(',', "") == total.to_string() {
         Ok(())
     } else {
-        Err(Failure::new(code::ANSWER_NEEDED, "not agreed; nothing was done"))
+        Err(Failure::new(
+            code::ANSWER_NEEDED,
+            "not agreed; nothing was done",
+        ))
     }
 }
 
@@ -222,18 +242,16 @@ impl<'a> Report<'a> {
 
     fn hear(&mut self, event: &Event) {
         match event {
-            Event::Waiting { holder, held, .. } => {
-                if !self.waited {
-                    let by = match (holder, held) {
-                        (Some(holder), Some(held)) => {
-                            format!(": held by {holder} for {}", elapsed(*held))
-                        }
-                        (Some(holder), None) => format!(": held by {holder}"),
-                        (None, _) => String::new(),
-                    };
-                    note(format!("waiting for the migration lock{by}"));
-                    self.waited = true;
-                }
+            Event::Waiting { holder, held, .. } if !self.waited => {
+                let by = match (holder, held) {
+                    (Some(holder), Some(held)) => {
+                        format!(": held by {holder} for {}", elapsed(*held))
+                    }
+                    (Some(holder), None) => format!(": held by {holder}"),
+                    (None, _) => String::new(),
+                };
+                note(format!("waiting for the migration lock{by}"));
+                self.waited = true;
             }
             Event::Planned {
                 direction,
@@ -242,13 +260,19 @@ impl<'a> Report<'a> {
                 revisions,
             } => {
                 let width = |text: fn(&run::Planned) -> &str| {
-                    let widths = revisions.iter().map(|planned| text(planned).chars().count());
+                    let widths = revisions
+                        .iter()
+                        .map(|planned| text(planned).chars().count());
                     widths.max().unwrap_or(0)
                 };
                 self.widths = (width(|p| &p.id), width(|p| p.message.trim_end_matches('.')));
                 self.from.clone_from(from);
                 self.direction = Some(*direction);
-                let dry = if self.dry_run { "-- dry run, nothing is changed: " } else { "" };
+                let dry = if self.dry_run {
+                    "-- dry run, nothing is changed: "
+                } else {
+                    ""
+                };
                 note(format!(
                     "{dry}{}: {} -> {}",
                     self.session.url(),
@@ -281,11 +305,13 @@ impl<'a> Report<'a> {
             } => {
                 self.number = (*number, *of);
                 if self.dry_run {
-                    data(format!("-- {id}: {message}"));
+                    data(format!("-- {id}: {}", lower(message)));
                 }
             }
             Event::Resumed { id, step, of } => {
-                note(format!("note: {id} was cut off and goes on at step {step} of {of}"));
+                note(format!(
+                    "note: {id} was cut off and goes on at step {step} of {of}"
+                ));
             }
             Event::StepStarted { text, .. } if self.dry_run => {
                 data(format!("-- {}", text.replace('\n', "\n-- ")));
@@ -293,7 +319,9 @@ impl<'a> Report<'a> {
             Event::Statement { sql, .. } if self.dry_run => {
                 data(format!("{};", sql.trim_end_matches(';')));
             }
-            Event::Statement { sql, .. } if self.session.global.verbose => note(format!("    {sql}")),
+            Event::Statement { sql, .. } if self.session.global.verbose => {
+                note(format!("    {sql}"))
+            }
             Event::RowsFilled { done, total, .. } => self.rows_filled(*done, *total),
             Event::RevisionFinished {
                 id,
@@ -350,7 +378,7 @@ impl<'a> Report<'a> {
             "  {number}/{of}  {id:<ids$}  {message:<messages$}  {:>8}  {:>8}{filled}",
             counted(steps, "step"),
             elapsed(time),
-            message = message.trim_end_matches('.'),
+            message = lower(message),
             ids = self.widths.0,
             messages = self.widths.1,
         ));

@@ -1,14 +1,19 @@
 //! What a command works with: the history, the settings, and the database when it asks for one.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use sea_orm::DatabaseConnection;
 
 use super::args::Global;
 use super::error::Failure;
+use super::print::note;
 use crate::config::{Config, DatabaseUrl};
 use crate::revision::{Entry, History};
 use crate::run::{self, Applied};
+
+/// How long a person at a prompt waits for a server that is starting.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) struct Session {
     pub(super) history: History,
@@ -35,7 +40,10 @@ impl Session {
 
     /// The database that commands work on: as the owner of its schema, where that is another role.
     pub(super) fn url(&self) -> &DatabaseUrl {
-        self.config.migration.as_ref().unwrap_or(&self.config.database)
+        self.config
+            .migration
+            .as_ref()
+            .unwrap_or(&self.config.database)
     }
 
     /// Connects and reads what is applied; nothing is created.
@@ -46,8 +54,17 @@ impl Session {
     }
 
     pub(super) async fn connect(&self) -> Result<DatabaseConnection, Failure> {
-        let schema = self.global.database_schema.as_deref();
-        Ok(run::connect(self.url(), &self.config.identity, schema).await?)
+        let url = match &self.global.database_schema {
+            Some(schema) => self.url().in_schema(schema),
+            None => self.url().clone(),
+        };
+        let mut said = false;
+        let mut told = |problem: &str| {
+            if !std::mem::replace(&mut said, true) {
+                note(format!("waiting for {url}: {problem}"));
+            }
+        };
+        Ok(run::connect_within(&url, PATIENCE, &mut told).await?)
     }
 
     pub(super) fn options(&self, dry_run: bool) -> run::Options {
@@ -61,14 +78,14 @@ impl Session {
 
 impl Place {
     pub(super) fn ids(&self) -> BTreeSet<String> {
-        self.applied.iter().map(|row| row.version.clone()).collect()
+        self.applied.iter().map(|row| row.id.clone()).collect()
     }
 
     /// Applied revisions that the code does not have.
     pub(super) fn unknown<'a>(&'a self, history: &'a History) -> impl Iterator<Item = &'a Applied> {
         self.applied
             .iter()
-            .filter(|row| history.get(&row.version).is_none())
+            .filter(|row| history.get(&row.id).is_none())
     }
 
     /// Where the database is: the applied revisions that no other applied one follows.
@@ -78,10 +95,20 @@ impl Place {
     }
 }
 
-/// What a revision is for: its message, or that it does not say.
-pub(super) fn message(entry: &Entry) -> &str {
-    match entry.header {
-        Some(header) if !header.message.is_empty() => header.message.trim_end_matches('.'),
-        _ => "",
+/// What a revision is for, as a part of a line: `add tags` of `Add tags.`; a plain migration does
+/// not say.
+pub(super) fn message(entry: &Entry) -> String {
+    lower(entry.header.map_or("", |header| header.message))
+}
+
+/// A sentence as a part of a line. A word in capitals stays as it is.
+pub(super) fn lower(sentence: &str) -> String {
+    let sentence = sentence.trim_end_matches('.');
+    let mut chars = sentence.chars();
+    match (chars.next(), chars.clone().next()) {
+        (Some(first), second) if !second.is_some_and(char::is_uppercase) => {
+            first.to_lowercase().chain(chars).collect()
+        }
+        _ => sentence.to_owned(),
     }
 }

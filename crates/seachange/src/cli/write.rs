@@ -37,9 +37,11 @@ pub(super) async fn revision(
     }
     let project = Project::locate(session)?;
     let Some(message) = &args.message else {
-        return Err(Failure::usage("a revision that is written by hand needs a message")
-            .hint("say what it does:   cargo db revision -m \"…\"")
-            .hint("or let it be written:   cargo db revision --autogenerate"));
+        return Err(
+            Failure::usage("a revision that is written by hand needs a message")
+                .hint("say what it does:   cargo db revision -m \"…\"")
+                .hint("or let it be written:   cargo db revision --autogenerate"),
+        );
     };
     let id = new_id(session, args, message)?;
     let spec = ModuleSpec {
@@ -47,7 +49,8 @@ pub(super) async fn revision(
         revises: parents,
         ..ModuleSpec::default()
     };
-    let change = directory::add_revision(&project.directory.join("src"), &id, render::module(&spec))?;
+    let change =
+        directory::add_revision(&project.directory.join("src"), &id, render::module(&spec))?;
     wrote(session, &project, &id, change, &[])?;
     note("next:   write its steps, then `cargo db upgrade head`");
     Ok(())
@@ -70,7 +73,9 @@ async fn autogenerate(
     up_to_date(session, &place)?;
     let engine = project::engine(session)?;
     let catalog = project::read(&place.db, session, &want).await?;
-    let base = project.base(session, &want, Some((engine, &catalog)))?.schema;
+    let base = project
+        .base(session, &want, Some((engine, &catalog)))?
+        .schema;
     let comparison = loop {
         let database = Some((engine, &catalog));
         let comparison = compare(&want, base.clone(), database, &answers)?;
@@ -200,7 +205,7 @@ fn wrote(
 fn up_to_date(session: &Session, place: &Place) -> Outcome {
     let unknown: Vec<&str> = place
         .unknown(&session.history)
-        .map(|row| row.version.as_str())
+        .map(|row| row.id.as_str())
         .collect();
     if let Some(first) = unknown.first() {
         return Err(Failure::failed(format!(
@@ -208,7 +213,9 @@ fn up_to_date(session: &Session, place: &Place) -> Outcome {
             counted(unknown.len(), "revision"),
             unknown.join(", ")
         ))
-        .hint(format!("another branch?   git log --all --oneline -- '*{first}.rs'"))
+        .hint(format!(
+            "another branch?   git log --all --oneline -- '*{first}.rs'"
+        ))
         .hint("take it off this database:   cargo db downgrade -1"));
     }
     let pending = session.history.pending(&place.ids());
@@ -218,13 +225,20 @@ fn up_to_date(session: &Session, place: &Place) -> Outcome {
     let mut failure = behind(session, &pending);
     failure.code = code::FAILED;
     failure.hints = vec![
-        "autogenerate compares with a database that is up to date: cargo db upgrade head".to_owned(),
+        "autogenerate compares with a database that is up to date: cargo db upgrade head"
+            .to_owned(),
     ];
     Err(failure)
 }
 
 fn new_id(session: &Session, args: &RevisionArgs, message: &str) -> Result<String, Failure> {
-    let taken = || session.history.entries().iter().map(|entry| entry.id.as_str());
+    let taken = || {
+        session
+            .history
+            .entries()
+            .iter()
+            .map(|entry| entry.id.as_str())
+    };
     match &args.rev_id {
         Some(id) => {
             revision::check_id(id, taken())?;
@@ -293,8 +307,10 @@ pub(super) async fn snapshot(session: &Session, metadata: &Metadata, accept: boo
     if !accept {
         let project = Project::open(session)?;
         let Some(snapshot) = &project.snapshot else {
-            return Err(Failure::failed("there is no `migration/entities.snapshot` yet")
-                .hint("the first `cargo db revision --autogenerate` writes it"));
+            return Err(
+                Failure::failed("there is no `migration/entities.snapshot` yet")
+                    .hint("the first `cargo db revision --autogenerate` writes it"),
+            );
         };
         print_differences(session, &snapshot.schema, &want);
         return Ok(());
@@ -360,12 +376,10 @@ pub(super) async fn remove(session: &Session, _metadata: &Metadata) -> Outcome {
     };
     let place = session.open().await?;
     if place.ids().contains(&head.id) {
-        return Err(Failure::failed(format!(
-            "`{}` is applied on {}",
-            head.id,
-            session.url()
-        ))
-        .hint("take it off first:   cargo db downgrade -1"));
+        return Err(
+            Failure::failed(format!("`{}` is applied on {}", head.id, session.url()))
+                .hint("take it off first:   cargo db downgrade -1"),
+        );
     }
     let mut change = directory::remove_revision(&project.directory.join("src"), &head.id)?;
     if let Some(snapshot) = &project.snapshot

@@ -5,7 +5,7 @@
 //! not there at all, is a change.
 
 use crate::dialect::{Unsupported, canonical, reads_as};
-use crate::schema::{Column, Engine, Index, Schema, Table};
+use crate::schema::{Column, Engine, Index, Name, Schema, Table};
 use crate::source::catalog::Catalog;
 
 /// What history has made of the entities, taken from entities and database together.
@@ -17,21 +17,31 @@ pub fn adopt(want: &Schema, engine: Engine, catalog: &Catalog) -> Result<Schema,
     let words = canonical(engine, want)?.schema;
     let have = &catalog.schema;
     let mut base = Schema::default();
-    for (name, ty) in &want.enums {
-        if let Some(found) = have.enums.get(name) {
-            base.enums.insert(name.clone(), found.clone());
-        } else if !words.enums.contains_key(name) {
-            // An engine without named enums has nothing to create.
-            base.enums.insert(name.clone(), ty.clone());
-        }
-    }
     for table in want.tables.values() {
         if let (Some(words), Some(have)) = (words.table(&table.name), have.table(&table.name)) {
             let adopted = adopt_table(engine, table, words, have);
             base.tables.insert(table.name.clone(), adopted);
         }
     }
+    for (name, ty) in &want.enums {
+        if let Some(found) = have.enums.get(name) {
+            base.enums.insert(name.clone(), found.clone());
+        } else if !words.enums.contains_key(name) && uses(&base, name) {
+            // An engine without named enums has nothing to find: the columns are there or not.
+            base.enums.insert(name.clone(), ty.clone());
+        }
+    }
     Ok(base)
+}
+
+fn uses(schema: &Schema, name: &Name) -> bool {
+    let mut columns = schema.tables.values().flat_map(|table| &table.columns);
+    columns.any(|column| {
+        column
+            .ty
+            .enumeration()
+            .is_some_and(|(used, _)| used == name)
+    })
 }
 
 fn adopt_table(engine: Engine, want: &Table, words: &Table, have: &Table) -> Table {

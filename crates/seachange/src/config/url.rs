@@ -64,6 +64,25 @@ impl DatabaseUrl {
         })
     }
 
+    /// The same database, with this schema as the one that names without a schema belong to
+    /// (PostgreSQL's search path; other engines have none and keep their URL).
+    #[must_use]
+    pub fn in_schema(&self, schema: &str) -> Self {
+        let mut url = self.clone();
+        if self.engine == Engine::Postgres
+            && let Ok(mut parsed) = url::Url::parse(&self.url)
+        {
+            // In the server's options a backslash keeps a blank from ending the value.
+            let path = crate::dialect::quote(schema)
+                .replace('\\', "\\\\")
+                .replace(' ', "\\ ");
+            let option = format!("-c search_path={path}");
+            parsed.query_pairs_mut().append_pair("options", &option);
+            url.url = parsed.to_string();
+        }
+        url
+    }
+
     /// The URL to connect to, password included.
     pub fn as_str(&self) -> &str {
         &self.url

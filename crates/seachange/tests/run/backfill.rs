@@ -9,36 +9,57 @@ use seachange::schema::Engine;
 use super::{RECORD, heard, history, ids, recorded, revision, up};
 use crate::support::{TestDatabase, engines};
 
-revision!(Fill, "m1_fill", transaction = "per segment", |op| {
-    op.add_column("users", string_null("full_name"));
-    op.backfill("users")
-        .set("full_name", Expr::cust("first_name || ' ' || last_name"))
-        .only_where(Expr::col("full_name").is_null())
-        .batch(100);
-    op.create_index("idx-users-full_name", "users", ["full_name"]);
-}, |op| {
-    op.drop_index("idx-users-full_name", "users");
-    op.drop_column("users", "full_name");
-});
+revision!(
+    Fill,
+    "m1_fill",
+    transaction = "per segment",
+    |op| {
+        op.add_column("users", string_null("full_name"));
+        op.backfill("users")
+            .set("full_name", Expr::cust("first_name || ' ' || last_name"))
+            .only_where(Expr::col("full_name").is_null())
+            .batch(100);
+        op.create_index("idx-users-full_name", "users", ["full_name"]);
+    },
+    |op| {
+        op.drop_index("idx-users-full_name", "users");
+        op.drop_column("users", "full_name");
+    }
+);
 
 // The done step is another one now.
-revision!(FillEdited, "m1_fill", transaction = "per segment", |op| {
-    op.add_column("users", text("full_name").null());
-    op.backfill("users")
-        .set("full_name", Expr::cust("first_name || ' ' || last_name"))
-        .only_where(Expr::col("full_name").is_null())
-        .batch(100);
-}, |op| {});
+revision!(
+    FillEdited,
+    "m1_fill",
+    transaction = "per segment",
+    |op| {
+        op.add_column("users", text("full_name").null());
+        op.backfill("users")
+            .set("full_name", Expr::cust("first_name || ' ' || last_name"))
+            .only_where(Expr::col("full_name").is_null())
+            .batch(100);
+    },
+    |op| {}
+);
 
 // Only a step that is not done yet is another one.
-revision!(FillCorrected, "m1_fill", transaction = "per segment", |op| {
-    op.add_column("users", string_null("full_name"));
-    op.backfill("users")
-        .set("full_name", Expr::cust("coalesce(first_name || ' ' || last_name, 'nobody')"))
-        .only_where(Expr::col("full_name").is_null())
-        .batch(100);
-    op.create_index("idx-users-full_name", "users", ["full_name"]);
-}, |op| {});
+revision!(
+    FillCorrected,
+    "m1_fill",
+    transaction = "per segment",
+    |op| {
+        op.add_column("users", string_null("full_name"));
+        op.backfill("users")
+            .set(
+                "full_name",
+                Expr::cust("coalesce(first_name || ' ' || last_name, 'nobody')"),
+            )
+            .only_where(Expr::col("full_name").is_null())
+            .batch(100);
+        op.create_index("idx-users-full_name", "users", ["full_name"]);
+    },
+    |op| {}
+);
 
 async fn people(test: &TestDatabase, count: usize) {
     test.execute("create table users (id integer primary key, first_name text, last_name text)")
@@ -170,11 +191,16 @@ async fn rows_without_a_value_do_not_stop_a_backfill() {
     }
 }
 
-revision!(Keys, "m1_keys", |op| {
-    op.backfill("pairs").set("filled", Expr::val(1)).batch(2);
-    op.backfill("texts").set("filled", Expr::val(1)).batch(2);
-    op.backfill("keyless").set("filled", Expr::val(1)).batch(2);
-}, |op| {});
+revision!(
+    Keys,
+    "m1_keys",
+    |op| {
+        op.backfill("pairs").set("filled", Expr::val(1)).batch(2);
+        op.backfill("texts").set("filled", Expr::val(1)).batch(2);
+        op.backfill("keyless").set("filled", Expr::val(1)).batch(2);
+    },
+    |op| {}
+);
 
 #[tokio::test]
 async fn keys_of_any_kind() {
@@ -212,11 +238,19 @@ async fn keys_of_any_kind() {
     }
 }
 
-revision!(Concurrently, "m1_index", |op| {
-    op.add_column("users", integer_null("age"));
-    op.execute_on(Engine::Postgres, "create index concurrently by_age on users (age)");
-    op.execute_on(Engine::Sqlite, "vacuum");
-}, |op| {});
+revision!(
+    Concurrently,
+    "m1_index",
+    |op| {
+        op.add_column("users", integer_null("age"));
+        op.execute_on(
+            Engine::Postgres,
+            "create index concurrently by_age on users (age)",
+        );
+        op.execute_on(Engine::Sqlite, "vacuum");
+    },
+    |op| {}
+);
 
 #[tokio::test]
 async fn a_statement_that_no_transaction_can_hold() {

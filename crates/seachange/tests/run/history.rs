@@ -5,17 +5,22 @@ use sea_orm_migration::{prelude::*, schema::*};
 
 use super::revision;
 
-revision!(Users, "m1_users", |op| {
-    op.create_table(
-        Table::create()
-            .table("users")
-            .col(pk_auto("id"))
-            .col(string("name"))
-            .to_owned(),
-    );
-}, |op| {
-    op.drop_table("users");
-});
+revision!(
+    Users,
+    "m1_users",
+    |op| {
+        op.create_table(
+            Table::create()
+                .table("users")
+                .col(pk_auto("id"))
+                .col(string("name"))
+                .to_owned(),
+        );
+    },
+    |op| {
+        op.drop_table("users");
+    }
+);
 
 revision!(Tasks, "m2_tasks" <- "m1_users", |op| {
     op.create_table(

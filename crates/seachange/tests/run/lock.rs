@@ -97,10 +97,15 @@ async fn the_lock_is_free_after_a_failure() {
 }
 
 // Its code does not end.
-revision!(Endless, "m1_endless", |op| {
-    op.execute("create table half (id integer)");
-    op.run("wait for ever", |_| Box::pin(std::future::pending()));
-}, |op| {});
+revision!(
+    Endless,
+    "m1_endless",
+    |op| {
+        op.execute("create table half (id integer)");
+        op.run("wait for ever", |_| Box::pin(std::future::pending()));
+    },
+    |op| {}
+);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_waiter_sees_the_holder_and_a_dropped_run_lets_go() {
@@ -168,9 +173,12 @@ async fn a_waiter_sees_the_holder_and_a_dropped_run_lets_go() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_waiter_does_not_block_an_index_that_is_built_concurrently() {
     let Some(test) = postgres().await else { return };
-    revision!(Index, "m1_index", |op| {
-        op.execute("create table big as select n from generate_series(1, 1000) n");
-        op.run("until somebody waits", |db| Box::pin(async move {
+    revision!(
+        Index,
+        "m1_index",
+        |op| {
+            op.execute("create table big as select n from generate_series(1, 1000) n");
+            op.run("until somebody waits", |db| Box::pin(async move {
             loop {
                 let sql = "select 1 from pg_stat_activity where application_name like 'waiter%' \
                            and datname = current_database()";
@@ -181,8 +189,10 @@ async fn a_waiter_does_not_block_an_index_that_is_built_concurrently() {
                 tokio::task::yield_now().await;
             }
         }));
-        op.execute("create index concurrently big_n on big (n)");
-    }, |op| {});
+            op.execute("create index concurrently big_n on big (n)");
+        },
+        |op| {}
+    );
     let db = test.connect().await;
     let first = tokio::spawn(async move {
         up(&db, &history(vec![Box::new(Index)]), "head")

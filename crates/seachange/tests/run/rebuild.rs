@@ -8,32 +8,37 @@ use seachange::run::RunError;
 use super::{down, history, revision, tables, up};
 use crate::support::{TestDatabase, engines, sqlite};
 
-revision!(Family, "m1_family", |op| {
-    op.create_table(
-        Table::create()
-            .table("parents")
-            .col(pk_auto("id"))
-            .col(string_null("name"))
-            .to_owned(),
-    );
-    op.create_table(
-        Table::create()
-            .table("children")
-            .col(pk_auto("id"))
-            .col(integer("parent_id"))
-            .foreign_key(
-                ForeignKey::create()
-                    .name("fk-children-parent_id")
-                    .from("children", "parent_id")
-                    .to("parents", "id")
-                    .on_delete(ForeignKeyAction::Cascade),
-            )
-            .to_owned(),
-    );
-}, |op| {
-    op.drop_table("children");
-    op.drop_table("parents");
-});
+revision!(
+    Family,
+    "m1_family",
+    |op| {
+        op.create_table(
+            Table::create()
+                .table("parents")
+                .col(pk_auto("id"))
+                .col(string_null("name"))
+                .to_owned(),
+        );
+        op.create_table(
+            Table::create()
+                .table("children")
+                .col(pk_auto("id"))
+                .col(integer("parent_id"))
+                .foreign_key(
+                    ForeignKey::create()
+                        .name("fk-children-parent_id")
+                        .from("children", "parent_id")
+                        .to("parents", "id")
+                        .on_delete(ForeignKeyAction::Cascade),
+                )
+                .to_owned(),
+        );
+    },
+    |op| {
+        op.drop_table("children");
+        op.drop_table("parents");
+    }
+);
 
 revision!(Require, "m2_require" <- "m1_family", |op| {
     op.alter_column("parents", "name").set_not_null();

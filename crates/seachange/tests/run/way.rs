@@ -289,11 +289,16 @@ async fn another_record_table() {
 
 #[tokio::test]
 async fn what_a_way_down_would_lose() {
-    revision!(Drops, "x", |op| {
-        op.drop_column("users", "name");
-        op.drop_table("tasks");
-        op.drop_table("not_there");
-    }, |op| {});
+    revision!(
+        Drops,
+        "x",
+        |op| {
+            op.drop_column("users", "name");
+            op.drop_table("tasks");
+            op.drop_table("not_there");
+        },
+        |op| {}
+    );
     for test in engines().await {
         up(test.db(), &three(), "head").await.unwrap();
         test.execute("insert into users (name) values ('a'), ('b')")
@@ -334,12 +339,17 @@ async fn a_search_path_is_respected() {
 
 #[tokio::test]
 async fn what_is_there_is_passed_over() {
-    revision!(Guarded, "m1", |op| {
-        op.create_table(Table::create().table("t").col(pk_auto("id")).to_owned())
-            .if_not_exists();
-        op.add_column("t", integer_null("a")).if_not_exists();
-        op.create_index("idx", "t", ["a"]).if_not_exists();
-    }, |op| {});
+    revision!(
+        Guarded,
+        "m1",
+        |op| {
+            op.create_table(Table::create().table("t").col(pk_auto("id")).to_owned())
+                .if_not_exists();
+            op.add_column("t", integer_null("a")).if_not_exists();
+            op.create_index("idx", "t", ["a"]).if_not_exists();
+        },
+        |op| {}
+    );
     for test in engines().await {
         test.execute(
             "create table t (id integer primary key, a integer); create index idx on t (a)",

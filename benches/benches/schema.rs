@@ -1,0 +1,279 @@
+//! What comparing costs, on generated schemas of 100 and 1,000 tables: 12 columns each, a primary
+//! key, a unique constraint, two indexes and two foreign keys.
+//!
+//! `cargo bench -p benches`; PostgreSQL takes part when `TEST_POSTGRES_URL` is set. `bare` is the
+//! reader's own catalog queries with nothing made of their answers: the floor that the reader is
+//! measured against. Connections are made anew for each pass, since a catalog's cache is filled
+//! once a connection.
+#![allow(
+    missing_docs,
+    clippy::expect_used,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a benchmark that cannot set itself up has nothing to say"
+)]
+
+use std::hint::black_box;
+
+use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use seachange::compare::compare;
+use seachange::dialect::{postgres, sqlite};
+use seachange::diff::{Answers, diff};
+use seachange::op::Op;
+use seachange::schema::{
+    Action, Column, DefaultValue, Engine, ForeignKey, Index, Length, PrimaryKey, Schema, Table,
+    Type, Unique,
+};
+use seachange::source::catalog;
+use tokio::runtime::Runtime;
+
+const SIZES: [usize; 2] = [100, 1_000];
+
+fn schema(tables: usize) -> Schema {
+    let mut schema = Schema::default();
+    for number in 0..tables {
+        schema.insert(table(number));
+    }
+    schema
+}
+
+fn table(number: usize) -> Table {
+    let name = format!("table_{number:04}");
+    let mut table = Table::new(name.as_str());
+    let mut id = Column::new("id", Type::Integer);
+    id.auto_increment = true;
+    table.columns.push(id);
+    let types = [
+        Type::String(Length::N(80)),
+        Type::Text,
+        Type::Integer,
+        Type::BigInteger,
+        Type::Boolean,
+        Type::TimestampWithTimeZone,
+        Type::Decimal(Some((10, 2))),
+        Type::JsonBinary,
+        Type::SmallInteger,
+    ];
+    for (at, ty) in types.into_iter().enumerate() {
+        let mut column = Column::new(format!("c{at}"), ty);
+        column.nullable = at % 2 == 0;
+        column.default = match at {
+            3 => Some(DefaultValue::Number("0".to_owned())),
+            4 => Some(DefaultValue::Bool(false)),
+            5 => Some(DefaultValue::CurrentTimestamp),
+            _ => None,
+        };
+        table.columns.push(column);
+    }
+    for parent in ["left_id", "right_id"] {
+        let mut column = Column::new(parent, Type::Integer);
+        column.nullable = true;
+        table.columns.push(column);
+        let target = format!("table_{:04}", number / 2);
+        table.foreign_keys.push(ForeignKey {
+            name: Some(format!("fk-{name}-{parent}")),
+            columns: vec![parent.to_owned()],
+            ref_table: target.into(),
+            ref_columns: vec!["id".to_owned()],
+            on_delete: Action::SetNull,
+            on_update: Action::NoAction,
+            deferrable: None,
+        });
+        table
+            .indexes
+            .push(Index::new(format!("idx-{name}-{parent}"), [parent]));
+    }
+    table.primary_key = Some(PrimaryKey {
+        name: None,
+        columns: vec!["id".to_owned()],
+    });
+    table.uniques.push(Unique {
+        name: None,
+        columns: vec!["c0".to_owned()],
+        nulls_not_distinct: false,
+    });
+    table
+}
+
+/// One more column, as after an edit of one entity.
+fn edited(schema: &Schema) -> Schema {
+    let mut schema = schema.clone();
+    if let Some(table) = schema.tables.values_mut().last() {
+        let mut column = Column::new("added", Type::Integer);
+        column.nullable = true;
+        table.columns.push(column);
+    }
+    schema
+}
+
+fn creating(schema: &Schema) -> Vec<Op> {
+    diff(&Schema::default(), schema, &Answers::default()).ops
+}
+
+/// A database that holds the schema, and how to take it away.
+struct Place {
+    engine: Engine,
+    url: String,
+    admin: Option<(String, String)>,
+    _folder: Option<tempfile::TempDir>,
+}
+
+impl Place {
+    async fn sqlite(schema: &Schema) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("bench.db");
+        let url = format!("sqlite://{}?mode=rwc", file.display());
+        let db = Database::connect(&url).await.unwrap();
+        let statements = creating(schema)
+            .iter()
+            .flat_map(|op| sqlite::statements(op).unwrap())
+            .collect::<Vec<_>>();
+        db.execute_unprepared(&format!("begin;{};commit", statements.join(";")))
+            .await
+            .unwrap();
+        Self {
+            engine: Engine::Sqlite,
+            url,
+            admin: None,
+            _folder: Some(folder),
+        }
+    }
+
+    async fn postgres(schema: &Schema, server: &str) -> Self {
+        let name = format!(
+            "seachange_bench_{}_{}",
+            std::process::id(),
+            schema.tables.len()
+        );
+        let admin = Database::connect(server).await.unwrap();
+        admin
+            .execute_unprepared(&format!("create database {name}"))
+            .await
+            .unwrap();
+        let url = match server.rsplit_once('/') {
+            Some((host, _)) => format!("{host}/{name}"),
+            None => server.to_owned(),
+        };
+        let db = Database::connect(&url).await.unwrap();
+        for op in creating(schema) {
+            for sql in postgres::statements(&op).unwrap() {
+                db.execute_unprepared(&sql).await.unwrap();
+            }
+        }
+        db.execute_unprepared("analyze").await.unwrap();
+        db.close().await.unwrap();
+        Self {
+            engine: Engine::Postgres,
+            url,
+            admin: Some((server.to_owned(), name)),
+            _folder: None,
+        }
+    }
+
+    async fn connect(&self) -> DatabaseConnection {
+        Database::connect(&self.url).await.unwrap()
+    }
+
+    async fn drop(self) {
+        if let Some((server, name)) = &self.admin {
+            let admin = Database::connect(server).await.unwrap();
+            let sql = format!("drop database {name} with (force)");
+            admin.execute_unprepared(&sql).await.unwrap();
+        }
+    }
+}
+
+fn places(runtime: &Runtime, schema: &Schema) -> Vec<Place> {
+    let mut places = vec![runtime.block_on(Place::sqlite(schema))];
+    match std::env::var("TEST_POSTGRES_URL") {
+        Ok(server) => places.push(runtime.block_on(Place::postgres(schema, &server))),
+        Err(_) => eprintln!("SKIPPED on PostgreSQL: set TEST_POSTGRES_URL"),
+    }
+    places
+}
+
+/// The reader's queries, their answers thrown away.
+async fn bare(db: &DatabaseConnection, engine: Engine) {
+    let sql = match engine {
+        Engine::Postgres => include_str!("../../crates/seachange/src/source/catalog/postgres.sql")
+            .replace(":schemas", "current_schema()"),
+        _ => "select type, name, tbl_name, sql from sqlite_schema".to_owned(),
+    };
+    db.execute_unprepared(&sql).await.unwrap();
+}
+
+fn against_a_database(c: &mut Criterion) {
+    let runtime = Runtime::new().unwrap();
+    for size in SIZES {
+        let schema = schema(size);
+        let edited = edited(&schema);
+        for place in places(&runtime, &schema) {
+            let mut group = c.benchmark_group(format!("{} {size} tables", place.engine));
+            group.sample_size(20);
+            let fresh = || runtime.block_on(place.connect());
+            group.bench_function("bare catalog queries", |b| {
+                b.iter_batched(
+                    fresh,
+                    |db| {
+                        runtime.block_on(bare(&db, place.engine));
+                        db
+                    },
+                    BatchSize::PerIteration,
+                );
+            });
+            group.bench_function("read", |b| {
+                b.iter_batched(
+                    fresh,
+                    |db| {
+                        black_box(runtime.block_on(catalog::read(&db, &[])).unwrap());
+                        db
+                    },
+                    BatchSize::PerIteration,
+                );
+            });
+            for (name, want) in [
+                ("check, unchanged", &schema),
+                ("check, one column", &edited),
+            ] {
+                group.bench_function(name, |b| {
+                    b.iter_batched(
+                        || (fresh(), schema.clone()),
+                        |(db, base)| {
+                            let catalog = runtime.block_on(catalog::read(&db, &[])).unwrap();
+                            let database = Some((place.engine, &catalog));
+                            let found = compare(want, base, database, &Answers::default());
+                            black_box(found.unwrap());
+                            db
+                        },
+                        BatchSize::PerIteration,
+                    );
+                });
+            }
+            group.finish();
+            runtime.block_on(place.drop());
+        }
+    }
+}
+
+fn without_a_database(c: &mut Criterion) {
+    let mut group = c.benchmark_group("diff alone");
+    for size in [100, 1_000, 5_000] {
+        let schema = schema(size);
+        let edited = edited(&schema);
+        let empty = Schema::default();
+        for (name, from) in [
+            ("unchanged", &edited),
+            ("one column", &schema),
+            ("all new", &empty),
+        ] {
+            group.bench_with_input(BenchmarkId::new(name, size), from, |b, from| {
+                b.iter(|| black_box(diff(from, &edited, &Answers::default())));
+            });
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, without_a_database, against_a_database);
+criterion_main!(benches);

@@ -1,0 +1,221 @@
+//! Labels, on real databases: history as facts, entities as facts, and what was done to the
+//! database by hand.
+
+use seachange::compare::{Comparison, adopt, compare};
+use seachange::dialect;
+use seachange::diff::{Answers, diff};
+use seachange::op::{Op, describe};
+use seachange::schema::{Engine, Schema, from_facts};
+use seachange::source::catalog;
+
+use crate::support::{TestDatabase, engines};
+
+fn schema(text: &str) -> Schema {
+    from_facts(text, 1).unwrap()
+}
+
+fn statements(engine: Engine, op: &Op) -> Vec<String> {
+    match engine {
+        Engine::Postgres => dialect::postgres::statements(op).unwrap(),
+        _ => dialect::sqlite::statements(op).unwrap(),
+    }
+}
+
+/// Makes the schema in the database, then does by hand what the case says.
+async fn prepare(test: &TestDatabase, history: &Schema, by_hand: &[&str]) {
+    for op in diff(&Schema::default(), history, &Answers::default()).ops {
+        for sql in statements(test.engine(), &op) {
+            test.execute(&sql).await;
+        }
+    }
+    // SeaORM decodes by the words of a type, so SQLite's are its own.
+    let date = match test.engine() {
+        Engine::Sqlite => "date_text",
+        _ => "date",
+    };
+    for sql in by_hand {
+        test.execute(&sql.replace("{date}", date)).await;
+    }
+}
+
+const HISTORY: &str = "users table\n\
+    users column id integer not null auto_increment\n\
+    users column email string(100) not null\n\
+    users column name text null default 'nobody'\n\
+    users primary key (id)\n\
+    users unique (email)\n\
+    users index idx-users-name (name)";
+
+struct Case {
+    name: &'static str,
+    /// What entities declare beyond, or instead of, lines of the history.
+    entities: &'static str,
+    by_hand: &'static [&'static str],
+    changes: &'static [&'static str],
+    already: &'static [&'static str],
+    drift: &'static [&'static str],
+    unmanaged: &'static [&'static str],
+    conflicts: &'static [&'static str],
+}
+
+const NOTHING: Case = Case {
+    name: "all agree",
+    entities: "",
+    by_hand: &[],
+    changes: &[],
+    already: &[],
+    drift: &[],
+    unmanaged: &[],
+    conflicts: &[],
+};
+
+const CASES: &[Case] = &[
+    NOTHING,
+    Case {
+        name: "your change",
+        entities: "users column born date null",
+        changes: &["+ column users.born date null"],
+        ..NOTHING
+    },
+    Case {
+        name: "already here, so it is guarded",
+        entities: "users column born date null\nusers index idx-users-born (born)",
+        by_hand: &[
+            "alter table users add column born {date}",
+            "create index \"idx-users-born\" on users (born)",
+        ],
+        changes: &[
+            "+ column users.born date null",
+            "+ index idx-users-born on users (born)",
+        ],
+        already: &["column users.born", "index idx-users-born on users"],
+        ..NOTHING
+    },
+    Case {
+        name: "here in another form",
+        entities: "users column born date null",
+        by_hand: &["alter table users add column born integer"],
+        changes: &["+ column users.born date null"],
+        conflicts: &["column users.born"],
+        ..NOTHING
+    },
+    Case {
+        name: "drift: something is missing",
+        by_hand: &["drop index \"idx-users-name\""],
+        drift: &["index idx-users-name on users"],
+        ..NOTHING
+    },
+    Case {
+        name: "a missing table is one line",
+        by_hand: &["drop table users"],
+        drift: &["table users"],
+        ..NOTHING
+    },
+    Case {
+        name: "unmanaged things are left alone",
+        by_hand: &[
+            "create table legacy (id integer)",
+            "alter table users add column hot integer",
+            "create index ix_hot on users (hot)",
+        ],
+        unmanaged: &["table legacy", "column users.hot", "index ix_hot on users"],
+        ..NOTHING
+    },
+];
+
+/// The history's facts with those of the case: a line about the same column replaces it.
+fn entities(case: &Case) -> Schema {
+    schema(&format!("{HISTORY}\n{}", case.entities))
+}
+
+async fn compared(test: &TestDatabase, want: &Schema, base: Schema) -> Comparison {
+    let catalog = catalog::read(test.db(), &[]).await.unwrap();
+    let database = Some((test.engine(), &catalog));
+    compare(want, base, database, &Answers::default()).unwrap()
+}
+
+#[tokio::test]
+async fn labels_are_as_they_should_be() {
+    for case in CASES {
+        for test in engines().await {
+            let what = format!("{} on {}", case.name, test.engine());
+            let history = schema(HISTORY);
+            prepare(&test, &history, case.by_hand).await;
+            let found = compared(&test, &entities(case), history).await;
+            let changes: Vec<String> = found.plan.ops.iter().flat_map(describe).collect();
+            assert_eq!(changes, case.changes, "{what}");
+            let already: Vec<String> = found.already.iter().map(ToString::to_string).collect();
+            assert_eq!(already, case.already, "{what}");
+            let drift: Vec<String> = found.drift.iter().map(|d| d.key.to_string()).collect();
+            assert_eq!(drift, case.drift, "{what}");
+            let unmanaged: Vec<String> = found
+                .unmanaged
+                .iter()
+                .map(|fact| fact.key.to_string())
+                .collect();
+            let mut expected = case.unmanaged.to_vec();
+            expected.sort_unstable();
+            let mut unmanaged: Vec<&str> = unmanaged.iter().map(String::as_str).collect();
+            unmanaged.sort_unstable();
+            assert_eq!(unmanaged, expected, "{what}");
+            let conflicts: Vec<String> =
+                found.conflicts.iter().map(|c| c.key.to_string()).collect();
+            assert_eq!(conflicts, case.conflicts, "{what}");
+            let guarded = found.plan.ops.iter().filter(|op| is_guarded(op)).count();
+            assert_eq!(guarded, case.already.len(), "{what}");
+        }
+    }
+}
+
+fn is_guarded(op: &Op) -> bool {
+    matches!(
+        op,
+        Op::CreateTable {
+            if_not_exists: true,
+            ..
+        } | Op::AddColumn {
+            if_not_exists: true,
+            ..
+        } | Op::CreateIndex {
+            if_not_exists: true,
+            ..
+        }
+    )
+}
+
+/// A project that comes with a database: what the entities do not contradict is no change.
+#[tokio::test]
+async fn adoption_proposes_only_contradictions() {
+    for test in engines().await {
+        test.execute(
+            "create table users (id integer not null primary key, email varchar(40) not null, \
+             name varchar(20) default 'x' not null, age integer, extra text)",
+        )
+        .await;
+        test.execute("create unique index ux_email on users (email)")
+            .await;
+        test.execute("create index ix_name on users (name)").await;
+        let want = schema(
+            "users table\nusers column id integer not null\nusers column email string not null\n\
+             users column name text null\nusers column age integer not null\n\
+             users primary key (id)\nusers unique (email)\nusers index idx-users-name (name)\n\
+             posts table\nposts column id integer not null\nposts primary key (id)",
+        );
+        let catalog = catalog::read(test.db(), &[]).await.unwrap();
+        let base = adopt(&want, test.engine(), &catalog).unwrap();
+        let mut answers = Answers::default();
+        answers.fill("users.age=0").unwrap();
+        let plan = diff(&base, &want, &answers);
+        let words: Vec<String> = plan.ops.iter().flat_map(describe).collect();
+        assert_eq!(
+            words,
+            [
+                "+ table posts (id)",
+                "> fill users.age",
+                "~ column users.age: not null"
+            ],
+            "{}",
+            test.engine()
+        );
+    }
+}
