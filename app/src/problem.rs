@@ -64,39 +64,53 @@ impl IntoResponse for Problem {
 /// What the database refused is the client's to mend; everything else stays in our log.
 impl From<DbErr> for Problem {
     fn from(error: DbErr) -> Self {
-        match error.sql_err() {
-            Some(SqlErr::UniqueConstraintViolation(_)) => {
-                Self::new(StatusCode::CONFLICT, "another row has this value already")
+        let (status, detail) = match (&error, error.sql_err(), code(&error).as_deref()) {
+            (DbErr::RecordNotUpdated, _, _) => {
+                (StatusCode::NOT_FOUND, "it was deleted in the meantime")
             }
-            _ if breaks_reference(&error) => Self::new(
+            (_, Some(SqlErr::UniqueConstraintViolation(_)), _) => {
+                (StatusCode::CONFLICT, "another row has this value already")
+            }
+            _ if breaks_reference(&error) => (
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "a row that this one refers to does not exist",
             ),
+            // PostgreSQL's data exceptions, such as a NUL in a text.
+            (_, _, Some(code)) if code.len() == 5 && code.starts_with("22") => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "the database cannot hold one of these values",
+            ),
             _ => {
                 tracing::error!(%error, "the database failed");
-                Self::new(
+                (
                     StatusCode::INTERNAL_SERVER_ERROR,
                     "the service failed; its log tells more, under this request id",
                 )
             }
-        }
+        };
+        Self::new(status, detail)
     }
 }
 
 /// Whether a foreign key is why the database refused.
 pub(crate) fn breaks_reference(error: &DbErr) -> bool {
-    if let Some(SqlErr::ForeignKeyConstraintViolation(_)) = error.sql_err() {
-        return true;
-    }
     // SeaORM does not know what ON DELETE RESTRICT is called: on SQLite a trigger, on PostgreSQL,
     // from 18 on, a restrict violation.
+    matches!(
+        error.sql_err(),
+        Some(SqlErr::ForeignKeyConstraintViolation(_))
+    ) || matches!(code(error).as_deref(), Some("1811" | "23001"))
+}
+
+/// The engine's own code of an error.
+fn code(error: &DbErr) -> Option<String> {
     let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) =
         error
     else {
-        return false;
+        return None;
     };
-    let code = error.as_database_error().and_then(|error| error.code());
-    matches!(code.as_deref(), Some("1811" | "23001"))
+    let code = error.as_database_error()?.code()?;
+    Some(code.into_owned())
 }
 
 impl From<PathRejection> for Problem {

@@ -310,6 +310,18 @@ async fn what_the_database_refuses_is_the_clients_to_mend() {
     .await;
 }
 
+/// PostgreSQL holds no NUL in a text, SQLite does; neither is a failure of the service.
+#[tokio::test]
+async fn a_value_that_the_engine_cannot_hold_is_no_failure() {
+    on_each_engine(async |api: Api| {
+        let tag = api.post("/tags", json!({"name": "\0"})).await;
+        assert!([201, 422].contains(&tag.status.as_u16()), "{tag:?}");
+        let list = api.get("/tasks?text=%00").await;
+        assert!([200, 422].contains(&list.status.as_u16()), "{list:?}");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn every_refusal_is_a_problem() {
     on_each_engine(async |api: Api| {
