@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use sea_orm::{ConnectionTrait, DatabaseConnection};
-use seachange::dialect::sqlite::{canonical, statements, table};
-use seachange::op::Op;
+use seachange::dialect::sqlite::{SchemaRow, TableSource, canonical, rebuild, statements, table};
+use seachange::op::{ColumnChange, Op};
 use seachange::schema::{
     Action, Check, Column, DefaultValue, Deferrable, ForeignKey, Generated, Index, IndexKey, KeyOn,
     Length, Name, PrimaryKey, Schema, Table, Type, Unique,
@@ -315,7 +315,7 @@ async fn what_is_created_is_what_is_read() {
 }
 
 /// Texts that SQLite takes, however odd. They are about tables t and p.
-const TEXTS: &[&str] = &[
+pub const TEXTS: &[&str] = &[
     "create table t(a)",
     "CREATE TABLE t(a,b,c)",
     "create table \"t\"(a unsigned big int(10), b double precision, c 'x y' \"z\"(1,-2))",
@@ -657,5 +657,38 @@ proptest! {
         let _ = seachange::dialect::sqlite::index(&text, &["a"]);
         let _ = seachange::dialect::sqlite::read_type(&text);
         let _ = seachange::dialect::sqlite::read_default(&text, "int");
+    }
+
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_rebuild_never_panics(text in texts()) {
+        let row = |kind: &str| SchemaRow {
+            kind: kind.into(),
+            name: "t".into(),
+            table: "t".into(),
+            sql: text.clone(),
+        };
+        let source = TableSource::find(&Name::from("t"), &["table", "index", "view"].map(row)).unwrap();
+        let table = Name::from("t");
+        let change = ColumnChange {
+            ty: Some(Type::Integer),
+            nullable: Some(false),
+            default: Some(Some(DefaultValue::Bool(true))),
+            auto_increment: Some(true),
+            ..ColumnChange::default()
+        };
+        for op in [
+            Op::DropColumn { table: table.clone(), column: "a".into(), before: None },
+            Op::AddColumn { table: table.clone(), column: Box::new(column("new", Type::Uuid)), if_not_exists: false },
+            Op::AlterColumn { table: table.clone(), column: "a".into(), change: Box::new(change), before: None },
+            Op::DropPrimaryKey { table: table.clone(), before: None },
+            Op::AddUnique { table, unique: unique(&["a"], None) },
+        ] {
+            let _ = rebuild(&source, &[&op]);
+        }
     }
 }

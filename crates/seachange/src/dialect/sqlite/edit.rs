@@ -1,11 +1,9 @@
 //! Operations carried out on the text of a table: the piece that changes, and no other byte.
 
-use std::ops::Range;
-
 use super::ddl::{self, Inline};
-use super::lex::{Kind, Token, tokens};
 use super::rebuild::TableSource;
-use super::text::{Clause, ColumnText, ConstraintText, IndexText, KeyText, KeyTextOn, TableText};
+use super::text::{Clause, ColumnText, ConstraintText, IndexText, KeyText, TableText};
+use super::uses::{index_names, mentions};
 use super::{types, unsupported};
 use crate::dialect::Unsupported;
 use crate::op::{ColumnChange, Op, Target};
@@ -13,13 +11,13 @@ use crate::schema::{Column, ForeignKey, Name, PrimaryKey};
 
 /// A table that is being changed.
 pub(super) struct Draft<'a> {
-    source: &'a TableSource,
+    pub(super) source: &'a TableSource,
     table: Name,
     pub(super) create: String,
     pub(super) indexes: Vec<(String, String)>,
 }
 
-type Done = Result<(), Unsupported>;
+pub(super) type Done = Result<(), Unsupported>;
 
 impl<'a> Draft<'a> {
     pub(super) fn new(source: &'a TableSource) -> Self {
@@ -121,7 +119,7 @@ impl<'a> Draft<'a> {
         })
     }
 
-    fn problem(&self, problem: &str) -> Unsupported {
+    pub(super) fn problem(&self, problem: &str) -> Unsupported {
         unsupported(format!("table {}", self.table), problem)
     }
 
@@ -138,7 +136,11 @@ impl<'a> Draft<'a> {
             .position(|(index, _)| index.eq_ignore_ascii_case(name))
     }
 
-    fn column<'t>(&self, text: &'t TableText, name: &str) -> Result<&'t ColumnText, Unsupported> {
+    pub(super) fn column<'t>(
+        &self,
+        text: &'t TableText,
+        name: &str,
+    ) -> Result<&'t ColumnText, Unsupported> {
         text.column(name).ok_or_else(|| {
             unsupported(
                 format!("column {}.{name}", self.table),
@@ -220,119 +222,6 @@ impl<'a> Draft<'a> {
             Err(_) => true,
         });
         Ok(())
-    }
-
-    /// What uses a column and would not go with it, by name.
-    fn user_of(&self, name: &str) -> Result<Option<String>, Unsupported> {
-        let text = self.text()?;
-        self.column(&text, name)?;
-        let all: Vec<&str> = text
-            .columns
-            .iter()
-            .map(|column| column.name.as_str())
-            .collect();
-        // Whether this SQL uses the column, and uses another one.
-        let uses = |sql: &str| {
-            let shared = all
-                .iter()
-                .any(|column| !same(column, name) && mentions(sql, column));
-            (mentions(sql, name), shared)
-        };
-        for column in &text.columns {
-            let own = same(&column.name, name);
-            for constraint in &column.constraints {
-                match &constraint.clause {
-                    Clause::Generated { expr, .. }
-                        if !own && uses(&self.create[expr.clone()]).0 =>
-                    {
-                        return Ok(Some(format!("the generated column `{}`", column.name)));
-                    }
-                    Clause::Check(expr) => {
-                        let (used, shared) = uses(&self.create[expr.clone()]);
-                        if (own && shared) || (!own && used) {
-                            return Ok(Some(self.check_name(constraint, expr)));
-                        }
-                    }
-                    _ => {}
-                }
-            }
-        }
-        for constraint in &text.constraints {
-            if let Clause::Check(expr) = &constraint.clause
-                && uses(&self.create[expr.clone()]) == (true, true)
-            {
-                return Ok(Some(self.check_name(constraint, expr)));
-            }
-        }
-        for constraint in text.all_constraints() {
-            if let Clause::ForeignKey {
-                columns,
-                references,
-            } = &constraint.clause
-                && same(&references.table, &text.name)
-                && references.columns.iter().any(|column| same(column, name))
-                && !columns.iter().any(|column| same(column, name))
-            {
-                return Ok(Some(format!("the foreign key on ({})", columns.join(", "))));
-            }
-        }
-        for (index, sql) in &self.indexes {
-            let Ok(read) = IndexText::parse(sql) else {
-                if mentions(sql, name) {
-                    return Ok(Some(format!("index `{index}`")));
-                }
-                continue;
-            };
-            let used = index_names(sql, &read);
-            let computed = computed_parts(&read).any(|span| mentions(&sql[span], name));
-            let shared = all
-                .iter()
-                .any(|column| !same(column, name) && used.iter().any(|used| same(used, column)));
-            if computed && shared {
-                return Ok(Some(format!("index `{index}`")));
-            }
-        }
-        let mut triggers = self.source.triggers.iter();
-        if let Some((trigger, _)) = triggers.find(|(_, sql)| mentions(sql, name)) {
-            return Ok(Some(format!("trigger `{trigger}`")));
-        }
-        Ok(self.user_elsewhere(name))
-    }
-
-    /// A view or a trigger that reads this table, or a view that does, and says the column's name.
-    fn user_elsewhere(&self, column: &str) -> Option<String> {
-        let mut reached = vec![self.source.name.clone()];
-        loop {
-            let before = reached.len();
-            for (other, sql) in &self.source.others {
-                let Some((kind, name)) = other.split_once(' ') else {
-                    continue;
-                };
-                let names = names(sql);
-                let reads = names
-                    .iter()
-                    .any(|n| reached.iter().any(|reached| same(reached, n)));
-                if !reads {
-                    continue;
-                }
-                if names.iter().any(|name| same(name, column)) {
-                    return Some(format!("{kind} `{name}`"));
-                }
-                if kind == "view" && !reached.iter().any(|reached| same(reached, name)) {
-                    reached.push(name.to_owned());
-                }
-            }
-            if reached.len() == before {
-                return None;
-            }
-        }
-    }
-
-    fn check_name(&self, check: &ConstraintText, expr: &Range<usize>) -> String {
-        match &check.name {
-            Some(name) => format!("check `{name}`"),
-            None => format!("the check `{}`", &self.create[expr.clone()]),
-        }
     }
 
     fn alter_column(&mut self, name: &str, change: &ColumnChange) -> Done {
@@ -566,66 +455,6 @@ impl<'a> Draft<'a> {
         }
     }
 
-    // --- the text itself ---
-
-    /// Puts an item at the end of the list of columns and constraints, laid out as the first is.
-    fn append(&mut self, item: &str) -> Done {
-        let text = self.text()?;
-        let end = text.items().last().map_or(text.close, |span| span.end);
-        let comments = self.create[end..text.close].trim_end().len();
-        let first = text.items().next().map_or(text.close, |span| span.start);
-        let indent = &self.create[self.create[..first].trim_end().len()..first];
-        let blank = match indent.contains('\n') {
-            true => indent,
-            false if comments > 0 => "\n  ",
-            false => " ",
-        };
-        let piece = format!("{blank}{item}");
-        self.create.insert_str(end + comments, &piece);
-        self.create.insert(end, ',');
-        Ok(())
-    }
-
-    /// Takes an item out of the list of columns and constraints, with its comma, and with the
-    /// comment that ends its line.
-    fn remove_item(&mut self, text: &TableText, item: usize) {
-        let items: Vec<&Range<usize>> = text.items().collect();
-        let Some(span) = items.get(item) else {
-            return;
-        };
-        let comma = |from: usize, to: usize| {
-            let tokens = tokens(&self.create).unwrap_or_default();
-            let mut commas = tokens.iter().filter(|token| token.is_symbol(","));
-            commas
-                .find(|token| token.start >= from && token.end() <= to)
-                .map(Token::span)
-        };
-        let blank_before = self.create[..span.start].trim_end().len();
-        if let Some(next) = items.get(item + 1) {
-            let end = comma(span.end, next.start).map_or(span.end, |comma| comma.end);
-            let behind = &self.create[end..next.start];
-            let cut = match behind.find('\n') {
-                Some(line) if is_line_comment(&behind[..line]) => blank_before..end + line,
-                None if behind.trim().is_empty() => span.start..next.start,
-                _ => span.start..end,
-            };
-            self.create.replace_range(cut, "");
-        } else if let Some(last) = item.checked_sub(1).and_then(|at| items.get(at)) {
-            let comma = comma(last.end, span.start);
-            let comma_end = comma.as_ref().map_or(last.end, |comma| comma.end);
-            let start = blank_before.clamp(comma_end, span.start);
-            let start = if blank_before > comma_end {
-                span.start
-            } else {
-                start
-            };
-            self.create.replace_range(start..span.end, "");
-            if let Some(comma) = comma {
-                self.create.replace_range(comma, "");
-            }
-        }
-    }
-
     fn cut_from_column(
         &mut self,
         name: &str,
@@ -638,20 +467,6 @@ impl<'a> Draft<'a> {
         };
         self.cut(constraint.span.clone())?;
         Ok(true)
-    }
-
-    /// Takes a piece out, with the blank space before it, unless a comment stands there.
-    fn cut(&mut self, span: Range<usize>) -> Done {
-        let tokens = tokens(&self.create).map_err(|problem| self.problem(&problem.to_string()))?;
-        let before = tokens
-            .iter()
-            .map(Token::end)
-            .take_while(|end| *end <= span.start)
-            .last();
-        let blank = before.filter(|end| self.create[*end..span.start].trim().is_empty());
-        self.create
-            .replace_range(blank.unwrap_or(span.start)..span.end, "");
-        Ok(())
     }
 }
 
@@ -691,46 +506,7 @@ fn label(target: &Target) -> String {
     }
 }
 
-fn same(a: &str, b: &str) -> bool {
+/// SQLite does not tell cases apart in names.
+pub(super) fn same(a: &str, b: &str) -> bool {
     a.eq_ignore_ascii_case(b)
-}
-
-fn is_line_comment(text: &str) -> bool {
-    let text = text.trim();
-    text.is_empty() || text.starts_with("--")
-}
-
-/// All names that a text says.
-fn names(sql: &str) -> Vec<String> {
-    let tokens = tokens(sql).unwrap_or_default();
-    let named = tokens.iter().filter(|token| token.kind != Kind::String);
-    named.filter_map(Token::name).collect()
-}
-
-/// Whether an expression or a trigger says the name of a column; a call is none.
-fn mentions(sql: &str, column: &str) -> bool {
-    let tokens = tokens(sql).unwrap_or_default();
-    tokens.iter().enumerate().any(|(at, token)| {
-        let called =
-            token.kind == Kind::Word && tokens.get(at + 1).is_some_and(|next| next.is_symbol("("));
-        token.kind != Kind::String
-            && !called
-            && token.name().is_some_and(|name| same(&name, column))
-    })
-}
-
-/// The expressions of an index and its predicate.
-fn computed_parts(index: &IndexText) -> impl Iterator<Item = Range<usize>> {
-    let keys = index.keys.iter().filter_map(|key| match &key.on {
-        KeyTextOn::Expr(span) => Some(span.clone()),
-        KeyTextOn::Column(_) => None,
-    });
-    keys.chain(index.predicate.clone())
-}
-
-/// Columns that an index is on, and the names in its expressions and its predicate.
-fn index_names(sql: &str, index: &IndexText) -> Vec<String> {
-    let columns = index.keys.iter().map(|key| key.name().to_owned());
-    let computed = computed_parts(index).flat_map(|span| names(&sql[span]));
-    columns.chain(computed).collect()
 }

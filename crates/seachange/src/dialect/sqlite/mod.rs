@@ -19,11 +19,14 @@
 mod ddl;
 mod edit;
 mod expr;
+mod layout;
 mod lex;
+mod parse;
 mod read;
 mod rebuild;
 mod text;
 mod types;
+mod uses;
 
 use super::{Canonical, Capabilities, Note, Unsupported, literal, quote};
 use crate::op::Op;

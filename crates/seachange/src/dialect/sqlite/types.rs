@@ -141,6 +141,10 @@ fn portable(words: &str) -> Option<Type> {
 
 /// Lower case, one space between words, none before a bracket.
 pub(super) fn normal(words: &str) -> String {
+    let plain = |b: u8| b.is_ascii_lowercase() || b == b'_';
+    if words.bytes().all(plain) {
+        return words.to_owned();
+    }
     let Ok(tokens) = tokens(words) else {
         return words.to_ascii_lowercase();
     };
