@@ -1401,12 +1401,11 @@ async fn a_rebuild_does_what_the_operation_says() {
                         .for_each(|column| column.auto_increment = false);
                 }
                 Op::AlterColumn { column, change, .. }
-                    if key.as_ref().is_some_and(|key| key.columns.contains(column)) =>
+                    if change.nullable.is_some()
+                        && key.as_ref().is_some_and(|key| key.columns.contains(column)) =>
                 {
                     // A key is never NULL, whatever it is told.
-                    if change.nullable.is_some() {
-                        table.column_mut(column).unwrap().nullable = false;
-                    }
+                    table.column_mut(column).unwrap().nullable = false;
                 }
                 _ => {}
             }

@@ -28,7 +28,7 @@ mod text;
 mod types;
 mod uses;
 
-use super::{Canonical, Capabilities, Note, Unsupported, literal, quote};
+use super::{Canonical, Capabilities, Note, Unsupported, quote};
 use crate::op::Op;
 use crate::schema::{DefaultValue, Engine, Index, IndexKey, Schema, Table, Type};
 
@@ -116,23 +116,6 @@ pub fn read_type(words: &str) -> Type {
 /// The default that a text stands for in a column whose type is these words, in canonical form.
 pub fn read_default(sql: &str, words: &str) -> Option<DefaultValue> {
     expr::default_value(sql, words, &types::read(words))
-}
-
-/// A query that yields a row when what the operation adds is there already. For operations that
-/// are to pass over such a thing and whose SQL has no IF NOT EXISTS.
-pub fn is_there(op: &Op) -> Option<String> {
-    match op {
-        Op::AddColumn {
-            table,
-            column,
-            if_not_exists: true,
-        } => Some(format!(
-            "SELECT 1 FROM pragma_table_xinfo({}) WHERE lower(name) = lower({})",
-            literal(&table.name),
-            literal(&column.name)
-        )),
-        _ => None,
-    }
 }
 
 /// What a table declares and SQLite does not keep.
