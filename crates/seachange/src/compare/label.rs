@@ -1,6 +1,6 @@
 //! Labels: your change, already here, drift, unmanaged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dialect::{Note, Unsupported, canonical};
 use crate::diff::{Answers, Plan, diff};
@@ -100,6 +100,7 @@ pub fn compare(
         want: by_key(&declared.schema),
         base: by_key(&canonical(engine, &comparison.base)?.schema),
         have: by_key(&catalog.schema),
+        doubts: declared.doubts,
     };
     sides.guard(&mut comparison);
     comparison.drift = sides.drift();
@@ -112,9 +113,19 @@ struct Sides {
     want: Facts,
     base: Facts,
     have: Facts,
+    doubts: BTreeSet<Key>,
 }
 
 impl Sides {
+    /// Whether the database has this fact. Where the server may have rewritten the SQL in it, any
+    /// SQL is taken for the same; a note says so.
+    fn has(&self, key: &Key, value: &str) -> bool {
+        self.have.get(key).is_some_and(|found| {
+            found == value
+                || (self.doubts.contains(key) && without_text(found) == without_text(value))
+        })
+    }
+
     /// Guards operations on what is already here, and reports what is here in another form.
     fn guard(&self, comparison: &mut Comparison) {
         for op in &mut comparison.plan.ops {
@@ -126,10 +137,9 @@ impl Sides {
                 .into_iter()
                 .filter_map(|key| {
                     let declared = self.want.get(&key)?;
-                    let found = self.have.get(&key);
-                    (found != Some(declared)).then(|| Conflict {
+                    (!self.has(&key, declared)).then(|| Conflict {
                         declared: declared.clone(),
-                        found: found.cloned(),
+                        found: self.have.get(&key).cloned(),
                         key,
                     })
                 })
@@ -170,7 +180,7 @@ impl Sides {
         self.base
             .iter()
             .filter(|(key, expected)| self.want.get(key) == Some(expected))
-            .filter(|(key, expected)| self.have.get(key) != Some(expected))
+            .filter(|(key, expected)| !self.has(key, expected))
             .filter(|(key, _)| {
                 matches!(key.kind, Kind::Table | Kind::Enum) || self.has_table(&key.owner)
             })
@@ -202,4 +212,23 @@ impl Sides {
     fn has_table(&self, name: &Name) -> bool {
         self.have.contains_key(&Key::new(name, Kind::Table, ""))
     }
+}
+
+/// A fact's value with its quoted texts emptied.
+fn without_text(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    let mut chars = value.chars();
+    let mut inside = false;
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' if inside => drop(chars.next()),
+            '\'' => {
+                inside = !inside;
+                out.push(c);
+            }
+            c if !inside => out.push(c),
+            _ => {}
+        }
+    }
+    out
 }

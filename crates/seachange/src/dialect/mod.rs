@@ -4,7 +4,9 @@
 pub mod postgres;
 pub mod sqlite;
 
-use crate::schema::{Engine, Schema, Type};
+use std::collections::BTreeSet;
+
+use crate::schema::{Engine, Key, Schema, Type};
 
 /// What an engine can do, as data.
 #[derive(Clone, Copy, Debug)]
@@ -75,8 +77,11 @@ pub struct Canonical {
     /// engines and people name them as they like; what the engine drops (comments on SQLite) is
     /// left out too.
     pub schema: Schema,
-    /// What is left out of it, by name.
+    /// What is left out of it, or cannot be compared in full, by name.
     pub notes: Vec<Note>,
+    /// Objects that hold SQL which the server may have rewritten: a difference in that text alone
+    /// proves nothing. Each has a note.
+    pub doubts: BTreeSet<Key>,
 }
 
 /// Rewrites a declared schema into the words of the engine, so that it can be compared with what

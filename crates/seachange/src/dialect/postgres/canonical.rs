@@ -49,7 +49,7 @@ pub fn canonical(declared: &Schema) -> Result<Canonical, Unsupported> {
         }
         note_extra(&table, &mut canonical.notes);
         settle(&mut table);
-        note_texts(&table, &mut canonical.notes);
+        doubt_texts(&table, &mut canonical);
         canonical.schema.insert(table);
     }
     check_cut_names(declared)?;
@@ -208,12 +208,13 @@ fn note_extra(table: &Table, notes: &mut Vec<Note>) {
     }
 }
 
-fn note_texts(table: &Table, notes: &mut Vec<Note>) {
+fn doubt_texts(table: &Table, canonical: &mut Canonical) {
     let mut note = |key: Key, what: &str| {
-        notes.push(Note {
+        canonical.notes.push(Note {
             object: key.to_string(),
             reason: format!("{what} {BY_TEXT}"),
         });
+        canonical.doubts.insert(key);
     };
     for column in &table.columns {
         let key = || Key::new(&table.name, Kind::Column, &column.name);
