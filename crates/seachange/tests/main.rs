@@ -17,6 +17,7 @@ mod history;
 mod postgres;
 mod rebuild;
 mod render;
+mod rooms;
 mod run;
 mod snapshot;
 mod sqlite;
