@@ -75,7 +75,9 @@ pub async fn serve(config: Config) -> Result<(), ServeError> {
         database = startup.into_future() => app.ready(database?),
     }
     info!(
-        "ready on http://{bound}   try:\n  curl http://{bound}/users\n  curl 'http://{bound}/tasks?status=doing'"
+        "ready on http://{bound}   try:\n  \
+         curl http://{bound}/tags\n  \
+         curl 'http://{bound}/tags?name=bug'"
     );
     server.await?;
     if let Some(database) = app.database()

@@ -7,4 +7,6 @@
 )]
 
 mod api;
+#[cfg(unix)]
+mod process;
 mod support;

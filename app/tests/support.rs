@@ -6,7 +6,7 @@ use app::App;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
-use migration::{Migrator, MigratorTrait};
+use migration::Migrator;
 use sea_orm::{ConnectionTrait, Database};
 use seachange::config::{Config, Environment};
 use serde_json::{Value, json};
@@ -174,11 +174,7 @@ async fn api(url: &str) -> Api {
     });
     let startup = seachange::startup(Migrator, config.unwrap());
     let app = App::starting(startup.status());
-    let db = startup.await.unwrap();
-    if Migrator::migrations().is_empty() {
-        db.get_schema_registry("entity::*").sync(&db).await.unwrap();
-    }
-    app.ready(db);
+    app.ready(startup.await.unwrap());
     Api {
         router: app::router(app),
     }
