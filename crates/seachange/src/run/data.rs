@@ -176,9 +176,11 @@ impl Filling {
         let shown: Vec<String> = self
             .key
             .iter()
-            .map(|column| match self.engine {
-                Engine::Postgres => format!("{}::text", quote(column)),
-                _ => format!("quote({})", self.column(column)),
+            .enumerate()
+            // Under a name of its own, or ORDER BY would sort the text.
+            .map(|(at, column)| match self.engine {
+                Engine::Postgres => format!("{}::text as shown_{at}", quote(column)),
+                _ => format!("quote({}) as shown_{at}", self.column(column)),
             })
             .collect();
         let downwards: Vec<String> = self

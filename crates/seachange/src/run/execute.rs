@@ -102,6 +102,11 @@ fn plan(engine: Engine, steps: &[Step]) -> Vec<Work<'_>> {
     }
 }
 
+/// Whether one of the steps builds a table anew.
+pub(super) fn rebuilds(engine: Engine, steps: &[Step]) -> bool {
+    engine == Engine::Sqlite && steps.iter().any(|step| dialect::sqlite::rebuilds(&step.op))
+}
+
 /// Whether one of the steps may only run with foreign keys off.
 pub(super) fn keys_off(engine: Engine, steps: &[Step]) -> bool {
     engine == Engine::Sqlite && steps.iter().any(|step| dialect::sqlite::keys_off(&step.op))

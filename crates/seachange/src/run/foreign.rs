@@ -29,8 +29,8 @@ pub fn foreign<'a>(
         let executor = manager.get_connection();
         let keys_off = execute::keys_off(look::engine(executor), &steps);
         let DatabaseExecutor::Connection(db) = executor else {
-            let rebuilds = |step: &Step| crate::dialect::sqlite::rebuilds(&step.op);
-            if keys_off && steps.iter().any(rebuilds) && foreign_keys(executor).await? {
+            let rebuilds = execute::rebuilds(look::engine(executor), &steps);
+            if rebuilds && foreign_keys(executor).await? {
                 return Err(DbErr::Migration(
                     "this revision builds a table anew, and inside a transaction with foreign keys \
                      on that would delete the rows that refer to it; run it with `cargo db upgrade`, \

@@ -4,6 +4,7 @@
 //! has no transaction open, neither while it waits nor while it holds; on SQLite it is a lock on a
 //! file beside the database; for a database in memory it is held within the process.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::{Duration, Instant};
 
 use futures_timer::Delay;
@@ -34,6 +35,68 @@ struct Holder {
     held: Option<Duration>,
 }
 
+/// A wait for the lock.
+pub(super) struct Waiting {
+    attempts: Attempts,
+    began: Instant,
+    wait: Duration,
+    pause: Duration,
+    told: Option<Instant>,
+}
+
+impl Waiting {
+    pub(super) async fn new(
+        db: &DatabaseConnection,
+        record_table: &str,
+        identity: &Identity,
+        wait: Duration,
+    ) -> Result<Self, RunError> {
+        Ok(Self {
+            attempts: Attempts::new(db, record_table, identity).await?,
+            began: Instant::now(),
+            wait,
+            pause: Duration::from_millis(20),
+            told: None,
+        })
+    }
+
+    /// Tries once. `None` comes after a pause, in which there may have become nothing left to do.
+    pub(super) async fn again(&mut self, listen: Listener<'_>) -> Result<Option<Lock>, RunError> {
+        if let Some(lock) = self.attempts.again().await? {
+            return Ok(Some(lock));
+        }
+        let waited = self.began.elapsed();
+        if waited >= self.wait {
+            let holder = self.attempts.holder().await.name;
+            return Err(RunError::Locked { holder, waited });
+        }
+        if self
+            .told
+            .is_none_or(|told| told.elapsed() >= Duration::from_secs(10))
+        {
+            let Holder { name, held } = self.attempts.holder().await;
+            listen(&Event::Waiting {
+                holder: name,
+                held,
+                waited,
+            });
+            self.told = Some(Instant::now());
+        }
+        let pause = self.pause.mul_f64(spread());
+        Delay::new(pause.min(self.wait.saturating_sub(waited))).await;
+        self.pause = (self.pause * 2).min(Duration::from_millis(500));
+        Ok(None)
+    }
+}
+
+/// A random factor around one: those who began to wait together are not to knock together.
+fn spread() -> f64 {
+    let random = RandomState::new().build_hasher().finish();
+    #[allow(clippy::cast_precision_loss)]
+    let part = (random % 1000) as f64 / 1000.0;
+    0.5 + part
+}
+
 impl Lock {
     /// Takes the lock, or waits for it for as long as is allowed.
     pub(super) async fn take(
@@ -43,30 +106,11 @@ impl Lock {
         wait: Duration,
         listen: Listener<'_>,
     ) -> Result<Self, RunError> {
-        let began = Instant::now();
-        let mut attempts = Attempts::new(db, record_table, identity).await?;
-        let mut pause = Duration::from_millis(20);
-        let mut told: Option<Instant> = None;
+        let mut waiting = Waiting::new(db, record_table, identity, wait).await?;
         loop {
-            if let Some(lock) = attempts.again().await? {
+            if let Some(lock) = waiting.again(listen).await? {
                 return Ok(lock);
             }
-            let waited = began.elapsed();
-            if waited >= wait {
-                let holder = attempts.holder().await.name;
-                return Err(RunError::Locked { holder, waited });
-            }
-            if told.is_none_or(|told| told.elapsed() >= Duration::from_secs(10)) {
-                let Holder { name, held } = attempts.holder().await;
-                listen(&Event::Waiting {
-                    holder: name,
-                    held,
-                    waited,
-                });
-                told = Some(Instant::now());
-            }
-            Delay::new(pause.min(wait.saturating_sub(waited))).await;
-            pause = (pause * 2).min(Duration::from_millis(500));
         }
     }
 

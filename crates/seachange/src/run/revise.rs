@@ -147,6 +147,7 @@ impl Worker<'_> {
         for (at, segment) in segments.into_iter().enumerate() {
             let last = at + 1 == count;
             let range = segment.range();
+            let atomic = !matches!(segment, Segment::Alone(_));
             let result = match segment {
                 Segment::Transaction(range) => self.transaction(&work, range, &mut run, last).await,
                 Segment::Backfill(at) => self.backfill(&work, at, &mut run).await,
@@ -159,7 +160,6 @@ impl Worker<'_> {
                     self.statement(&work.entry.id, &sql);
                     continue;
                 }
-                let atomic = count == 1 || run.done.is_empty() && run.rows == 0;
                 return Err(self.failed(&work, run, failure, atomic).await);
             }
         }
@@ -241,11 +241,13 @@ impl Worker<'_> {
         let steps = &work.steps[range.clone()];
         let keys_off = execute::keys_off(self.session.engine, steps);
         let transaction = self.session.begin(keys_off).await.map_err(failure)?;
-        let result = self
-            .in_transaction(work, range, &transaction, run, last)
-            .await;
-        match result {
-            Ok(()) => self.session.commit(transaction).await.map_err(failure),
+        let result = self.in_transaction(work, range, &transaction, run, last);
+        match result.await {
+            Ok(after) => {
+                self.session.commit(transaction).await.map_err(failure)?;
+                *run = after;
+                Ok(())
+            }
             Err(error) => {
                 // The first error is the one that explains.
                 let _ = self.session.roll_back(transaction).await;
@@ -254,14 +256,15 @@ impl Worker<'_> {
         }
     }
 
+    /// What is true of the run once the transaction is committed.
     async fn in_transaction(
         &mut self,
         work: &Work<'_>,
         range: Range<usize>,
         transaction: &Transaction,
-        run: &mut Run,
+        run: &Run,
         last: bool,
-    ) -> Result<(), Failure> {
+    ) -> Result<Run, Failure> {
         let place = range.end.saturating_sub(1);
         let (id, of) = (&work.entry.id, work.steps.len());
         let listen = &mut *self.listen;
@@ -289,8 +292,7 @@ impl Worker<'_> {
             statement: None,
             cause: Cause::Database(error),
         })?;
-        *run = after;
-        Ok(())
+        Ok(after)
     }
 
     /// Fills rows batch by batch, each committed. What is filled stays filled when a batch fails,
@@ -340,7 +342,7 @@ impl Worker<'_> {
             let transaction = self.session.begin(false).await?;
             let mut hear = |_: Heard<'_>| {};
             let rows = execute::bound(&transaction.inner, statement, true, &mut hear, refused);
-            done += match rows.await {
+            let rows = match rows.await {
                 Ok(rows) => rows,
                 Err(cause) => {
                     let _ = self.session.roll_back(transaction).await;
@@ -348,6 +350,8 @@ impl Worker<'_> {
                 }
             };
             self.session.commit(transaction).await?;
+            done += rows;
+            run.rows += i64::try_from(rows).unwrap_or(i64::MAX);
             mark = end;
             (self.listen)(&Event::RowsFilled {
                 id: id.clone(),
@@ -355,7 +359,6 @@ impl Worker<'_> {
                 total: total.max(done),
             });
         }
-        run.rows += i64::try_from(done).unwrap_or(i64::MAX);
         Ok(())
     }
 
@@ -593,7 +596,7 @@ impl Worker<'_> {
         work: &Work<'_>,
         mut run: Run,
         failure: Failure,
-        rolled_back: bool,
+        atomic: bool,
     ) -> RunError {
         let message = failure.cause.to_string();
         run.status = Status::Failed;
@@ -613,7 +616,7 @@ impl Worker<'_> {
             statement: failure.statement,
             message,
             at: step.map(|step| format!("{}:{}", work.header.file, step.line)),
-            rolled_back,
+            rolled_back: atomic && run.done.is_empty() && run.rows == 0,
             steps_done: run.done.len(),
             applied_before: self.finished.clone(),
         }))
@@ -633,7 +636,7 @@ impl Worker<'_> {
             }
         };
         #[cfg(feature = "sqlite")]
-        if keys_off {
+        if execute::rebuilds(self.session.engine, &steps) {
             let copy = super::sqlite::copy_schema(self.db, db, false).await.ok()?;
             let executor = DatabaseExecutor::Connection(&copy);
             let done = execute::steps(&executor, 0, &steps, Mode::SchemaOnly, &mut hear).await;

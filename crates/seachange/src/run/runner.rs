@@ -9,7 +9,7 @@ use super::error::{Loss, RunError, UnknownRevision};
 use super::event::{Direction, Event, Listener, Planned};
 use super::execute::Mode;
 use super::journal::{self, Status, WayDown};
-use super::lock::Lock;
+use super::lock::{Lock, Waiting};
 use super::look;
 use super::record::{self, Applied};
 use super::revise::Worker;
@@ -311,21 +311,41 @@ async fn go(
     options: &Options,
     listen: Listener<'_>,
 ) -> Result<Report, RunError> {
-    // Without the lock first: most of the time there is nothing to do.
-    let plan = path(db, history, way).await?;
-    if plan.entries.is_empty() && plan.unknown.is_empty() {
-        let at = current(history, &plan.from);
-        listen(&Event::NothingToDo { at: at.clone() });
-        return Ok(Report {
-            from: at.clone(),
-            to: at,
-            ..Report::default()
-        });
-    }
-    let lock = lock(db, history, options, listen).await?;
+    // Without the lock first: most of the time there is nothing to do, and who waited for somebody
+    // else to do it need not wait in line to find that out.
+    let mut waiting = None;
+    let lock = loop {
+        let plan = path(db, history, way).await?;
+        if plan.entries.is_empty() && plan.unknown.is_empty() {
+            return Ok(nothing(current(history, &plan.from), listen));
+        }
+        if options.dry_run {
+            break None;
+        }
+        let waiting = match &mut waiting {
+            Some(waiting) => waiting,
+            None => {
+                let (table, identity) = (history.record_table(), &options.identity);
+                let new = Waiting::new(db, table, identity, options.wait).await?;
+                waiting.insert(new)
+            }
+        };
+        if let Some(lock) = waiting.again(listen).await? {
+            break Some(lock);
+        }
+    };
     let result = locked(db, history, way, None, options, listen).await;
     release(lock).await;
     result
+}
+
+fn nothing(at: Vec<String>, listen: Listener<'_>) -> Report {
+    listen(&Event::NothingToDo { at: at.clone() });
+    Report {
+        from: at.clone(),
+        to: at,
+        ..Report::default()
+    }
 }
 
 /// The lock; a dry run needs none.
@@ -369,12 +389,7 @@ async fn locked(
     };
     let from = current(history, &plan.from);
     if plan.entries.is_empty() && plan.unknown.is_empty() {
-        listen(&Event::NothingToDo { at: from.clone() });
-        return Ok(Report {
-            from: from.clone(),
-            to: from,
-            ..Report::default()
-        });
+        return Ok(nothing(from, listen));
     }
     let direction = match way {
         Way::Up(_) => Direction::Up,

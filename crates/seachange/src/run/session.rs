@@ -10,7 +10,8 @@ use sea_orm::{
 use super::look;
 use crate::schema::Engine;
 
-/// A connection for steps. On SQLite it is one of our own, since `PRAGMA foreign_keys` belongs to a
+/// A connection for steps. On SQLite it is one of our own (but for a database in memory that only
+/// the user's connection can reach), since `PRAGMA foreign_keys` belongs to a
 /// connection and does nothing inside a transaction: whatever happens, it is thrown away and no
 /// connection of the user's pool is ever without foreign keys.
 pub(super) struct Session {
@@ -33,12 +34,10 @@ impl Session {
     pub(super) async fn open(db: &DatabaseConnection) -> Result<Self, DbErr> {
         let engine = look::engine(db);
         #[cfg(feature = "sqlite")]
-        if engine == Engine::Sqlite {
-            return Ok(Self {
-                db: super::sqlite::pinned(db).await?,
-                engine,
-                own: true,
-            });
+        if engine == Engine::Sqlite
+            && let Some(own) = super::sqlite::pinned(db).await?
+        {
+            return Ok(Self::of(own));
         }
         Ok(Self {
             db: db.clone(),

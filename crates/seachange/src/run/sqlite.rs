@@ -11,13 +11,23 @@ use sea_orm::{
 use super::look;
 
 /// One connection with the options of the user's pool, hooks included. It is never replaced by
-/// another one in its life.
-pub(super) async fn pinned(db: &DatabaseConnection) -> Result<DatabaseConnection, DbErr> {
+/// another one in its life. `None` when a second connection would be to another database: one in
+/// memory that is not shared.
+pub(super) async fn pinned(db: &DatabaseConnection) -> Result<Option<DatabaseConnection>, DbErr> {
     let pool = pool(db)?;
-    let options = (*pool.connect_options())
-        .clone()
-        .busy_timeout(Duration::from_secs(30));
-    connect_one(pool, options).await
+    let options = (*pool.connect_options()).clone();
+    let file = look::texts(
+        db,
+        "select file from pragma_database_list where name = 'main'",
+        [],
+    );
+    let in_memory = file.await?.iter().all(String::is_empty);
+    // The options do not tell but in this way.
+    if in_memory && !format!("{options:?}").contains("shared_cache: true") {
+        return Ok(None);
+    }
+    let options = options.busy_timeout(Duration::from_secs(30));
+    connect_one(pool, options).await.map(Some)
 }
 
 /// An empty database in memory with the options of the user's pool.

@@ -239,6 +239,36 @@ async fn keys_of_any_kind() {
 }
 
 revision!(
+    OnlyFill,
+    "m1_only",
+    |op| {
+        op.backfill("users")
+            .set("last_name", Expr::val("c"))
+            .batch(100);
+    },
+    |op| {}
+);
+
+#[tokio::test]
+async fn batches_that_are_committed_are_told() {
+    for test in engines().await {
+        people(&test, 250).await;
+        trap(&test, 150).await;
+        let only = history(vec![Box::new(OnlyFill)]);
+        let Err(RunError::Step(failure)) = up(test.db(), &only, "head").await else {
+            panic!("it should be trapped");
+        };
+        assert!(!failure.rolled_back, "{failure}");
+        let run = journal::read(test.db(), RECORD)
+            .await
+            .unwrap()
+            .pop()
+            .unwrap();
+        assert_eq!((run.status, run.rows), (Status::Failed, 100));
+    }
+}
+
+revision!(
     Concurrently,
     "m1_index",
     |op| {

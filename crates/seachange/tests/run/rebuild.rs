@@ -129,3 +129,25 @@ async fn a_foreign_runner_in_a_transaction_is_refused() {
     assert!(keys.is_err());
     assert_eq!(tables(&test).await, ["children", "parents"]);
 }
+
+#[tokio::test]
+async fn a_database_in_memory_that_only_its_connection_sees() {
+    for url in ["sqlite::memory:", "sqlite::memory:?cache=private"] {
+        let db = sea_orm::Database::connect(url).await.unwrap();
+        let history = history(vec![Box::new(Family), Box::new(Require)]);
+        up(&db, &history, "+1").await.unwrap();
+        let rows = "insert into parents (name) values ('a'); \
+                    insert into children (parent_id) values (1)";
+        db.execute_unprepared(rows).await.unwrap();
+        up(&db, &history, "head").await.unwrap();
+        let changed = db
+            .execute_unprepared("update children set id = id")
+            .await
+            .unwrap();
+        assert_eq!(changed.rows_affected(), 1, "{url}");
+        let orphan = db
+            .execute_unprepared("insert into children (parent_id) values (9)")
+            .await;
+        assert!(orphan.is_err(), "{url}");
+    }
+}
