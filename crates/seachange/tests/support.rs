@@ -335,6 +335,7 @@ impl Drop for TestDatabase {
     }
 }
 
+#[cfg(test)]
 mod tests {
     use super::*;
 
