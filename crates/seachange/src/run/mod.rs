@@ -7,10 +7,12 @@ mod error;
 mod event;
 mod execute;
 mod foreign;
+mod found;
 mod fresh;
 pub mod journal;
 mod lock;
 mod look;
+mod opaque;
 mod plan;
 mod record;
 mod revise;
@@ -18,6 +20,7 @@ mod runner;
 mod session;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod stamp;
 mod startup;
 mod status;
 
@@ -25,9 +28,11 @@ pub use connect::{ConnectError, connect, connect_within};
 pub use error::{HalfApplied, Loss, RunError, StepFailure, UnknownRevision};
 pub use event::{Direction, Event, Listener, Planned};
 pub use foreign::foreign;
+pub use found::{losses, unknown};
 pub use look::engine;
 pub use record::{Applied, applied};
-pub use runner::{Finished, Options, Report, downgrade, fresh, losses, stamp, unknown, upgrade};
+pub use runner::{Finished, Options, Report, downgrade, fresh, upgrade};
+pub use stamp::stamp;
 pub use startup::{Startup, StartupError, startup};
 pub use status::{Snapshot, State, Status};
 

@@ -3,19 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use sea_orm::{ConnectionTrait, DatabaseConnection};
+use sea_orm::DatabaseConnection;
 
-use super::error::{Loss, RunError, UnknownRevision};
+use super::error::{RunError, UnknownRevision};
 use super::event::{Direction, Event, Listener, Planned};
 use super::execute::Mode;
-use super::journal::{self, Status, WayDown};
+use super::found::unknown;
+use super::journal::{self, WayDown};
 use super::lock::{Lock, Waiting};
 use super::look;
-use super::record::{self, Applied};
+use super::record;
 use super::revise::Worker;
 use super::session::Session;
 use crate::config::{Config, Identity};
-use crate::op::Op;
 use crate::revision::{Entry, History};
 use crate::schema::Engine;
 
@@ -112,33 +112,6 @@ pub async fn downgrade(
     go(db, history, way, options, listen).await
 }
 
-/// Makes the record say that the database is at these targets, without running anything. Rows of
-/// revisions that the code does not have are removed with `purge` only.
-///
-/// # Errors
-///
-/// See [`RunError`].
-pub async fn stamp(
-    db: &DatabaseConnection,
-    history: &History,
-    targets: &[&str],
-    purge: bool,
-    options: &Options,
-    listen: Listener<'_>,
-) -> Result<Report, RunError> {
-    let mut wanted = BTreeSet::new();
-    for target in targets {
-        if *target != "base" {
-            let path = history.upgrade_path(&BTreeSet::new(), target)?;
-            wanted.extend(path.into_iter().map(|entry| entry.id.clone()));
-        }
-    }
-    let lock = lock(db, history, options, listen).await?;
-    let result = restamp(db, history, &wanted, purge, options, listen).await;
-    release(lock).await;
-    result
-}
-
 /// Drops what is in the database's current schema (tables, views, types; functions and what belongs
 /// to an extension stay) and applies the whole history.
 ///
@@ -165,89 +138,6 @@ pub async fn fresh(
     }
     release(lock).await;
     result.map(|()| report)
-}
-
-/// What these operations would take away from rows that are there: rows of dropped tables, values
-/// of dropped columns. What is not there loses nothing.
-///
-/// # Errors
-///
-/// The database refuses to count.
-pub async fn losses(db: &DatabaseConnection, ops: &[Op]) -> Result<Vec<Loss>, RunError> {
-    let failed = || RunError::database("counting what would be lost");
-    let mut losses = Vec::new();
-    for op in ops {
-        let (Some((what, column)), Some(table)) = (Loss::of(op), op.table()) else {
-            continue;
-        };
-        let there = match column {
-            Some(column) => look::has_column(db, table, column).await,
-            None => look::has_table(db, table).await,
-        };
-        if !there.map_err(failed())? {
-            continue;
-        }
-        let counted = column.map_or_else(|| "*".to_owned(), crate::dialect::quote);
-        let sql = format!("select count({counted}) from {}", look::quoted(table));
-        let rows = look::rows(db, &sql, []).await.map_err(failed())?;
-        let count: i64 = match rows.first() {
-            Some(row) => row.try_get_by_index(0).map_err(failed())?,
-            None => 0,
-        };
-        losses.push(Loss {
-            what,
-            count: count.unsigned_abs(),
-            values: column.is_some(),
-        });
-    }
-    Ok(losses)
-}
-
-/// The revisions of the record that the history does not have, newest first.
-///
-/// # Errors
-///
-/// The database refuses to be read.
-pub async fn unknown(
-    db: &DatabaseConnection,
-    history: &History,
-    applied: &[Applied],
-) -> Result<Vec<UnknownRevision>, RunError> {
-    let strangers: Vec<&Applied> = applied
-        .iter()
-        .filter(|row| history.get(&row.id).is_none())
-        .collect();
-    if strangers.is_empty() {
-        return Ok(Vec::new());
-    }
-    let runs = journal::read(db, history.record_table())
-        .await
-        .map_err(RunError::database("reading the journal"))?;
-    let mut numbered: Vec<(i64, UnknownRevision)> = strangers
-        .into_iter()
-        .map(|row| {
-            let run = runs.iter().rev().find(|run| {
-                run.id == row.id && run.direction == Direction::Up && run.status == Status::Done
-            });
-            let by = run.map(|run| match (run.login.as_str(), run.host.as_str()) {
-                ("", host) => host.to_owned(),
-                (login, "") => login.to_owned(),
-                (login, host) => format!("{login}@{host}"),
-            });
-            let unknown = UnknownRevision {
-                id: row.id.clone(),
-                applied_at: row.applied_at,
-                by: by.filter(|by| !by.is_empty()),
-                tool: run.map(|run| run.tool.clone()),
-                has_way_down: run.is_some_and(|run| run.way_down.is_some()),
-            };
-            (run.map_or(0, |run| run.number), unknown)
-        })
-        .collect();
-    numbered.sort_by(|(a_number, a), (b_number, b)| {
-        (b_number, b.applied_at, &b.id).cmp(&(a_number, a.applied_at, &a.id))
-    });
-    Ok(numbered.into_iter().map(|(_, unknown)| unknown).collect())
 }
 
 #[derive(Clone, Copy)]
@@ -339,7 +229,7 @@ async fn go(
     result
 }
 
-fn nothing(at: Vec<String>, listen: Listener<'_>) -> Report {
+pub(super) fn nothing(at: Vec<String>, listen: Listener<'_>) -> Report {
     listen(&Event::NothingToDo { at: at.clone() });
     Report {
         from: at.clone(),
@@ -349,7 +239,7 @@ fn nothing(at: Vec<String>, listen: Listener<'_>) -> Report {
 }
 
 /// The lock; a dry run needs none.
-async fn lock(
+pub(super) async fn lock(
     db: &DatabaseConnection,
     history: &History,
     options: &Options,
@@ -364,7 +254,7 @@ async fn lock(
         .map(Some)
 }
 
-async fn release(lock: Option<Lock>) {
+pub(super) async fn release(lock: Option<Lock>) {
     if let Some(lock) = lock {
         lock.release().await;
     }
@@ -483,7 +373,7 @@ async fn ways_down(
     Ok(ways)
 }
 
-async fn worker<'a>(
+pub(super) async fn worker<'a>(
     db: &'a DatabaseConnection,
     history: &'a History,
     options: &'a Options,
@@ -523,73 +413,7 @@ async fn worker<'a>(
     })
 }
 
-async fn restamp(
-    db: &DatabaseConnection,
-    history: &History,
-    wanted: &BTreeSet<String>,
-    purge: bool,
-    options: &Options,
-    listen: Listener<'_>,
-) -> Result<Report, RunError> {
-    let stamping = || RunError::database("stamping");
-    let table = history.record_table();
-    let applied = record::applied(db, table).await.map_err(stamping())?;
-    let before: BTreeSet<String> = applied.into_iter().map(|row| row.id).collect();
-    let gone = before
-        .difference(wanted)
-        .filter(|id| purge || history.get(id).is_some());
-    let new = history.entries().iter().map(|entry| &entry.id);
-    let new = new.filter(|id| wanted.contains(*id) && !before.contains(*id));
-    let changes: Vec<(&String, bool)> = gone
-        .map(|id| (id, false))
-        .chain(new.map(|id| (id, true)))
-        .collect();
-    let report = Report {
-        from: current(history, &before),
-        to: current(history, wanted),
-        ..Report::default()
-    };
-    if changes.is_empty() {
-        let at = report.to.clone();
-        listen(&Event::NothingToDo { at });
-        return Ok(report);
-    }
-    let mut worker = worker(db, history, options, false, listen).await?;
-    let transaction = worker.session.begin(false).await.map_err(stamping())?;
-    for (id, up) in &changes {
-        let statement = record::change(&transaction.inner, table, id, *up);
-        (worker.listen)(&Event::Statement {
-            id: (*id).clone(),
-            sql: statement.to_string(),
-        });
-        if !options.dry_run {
-            let changed = transaction.inner.execute_raw(statement).await;
-            if changed.map_err(stamping())?.rows_affected() != 1 {
-                return Err(RunError::Record { id: (*id).clone() });
-            }
-            let direction = if *up { Direction::Up } else { Direction::Down };
-            let mut run = worker.new_run(id, direction, 0);
-            run.status = Status::Stamped;
-            worker
-                .note(&transaction.inner, &mut run)
-                .await
-                .map_err(stamping())?;
-        }
-        (worker.listen)(&Event::Stamped {
-            id: (*id).clone(),
-            applied: *up,
-        });
-    }
-    worker
-        .session
-        .commit(transaction)
-        .await
-        .map_err(stamping())?;
-    worker.session.close().await;
-    Ok(report)
-}
-
-fn current(history: &History, applied: &BTreeSet<String>) -> Vec<String> {
+pub(super) fn current(history: &History, applied: &BTreeSet<String>) -> Vec<String> {
     let entries = history.current(applied);
     entries.into_iter().map(|entry| entry.id.clone()).collect()
 }

@@ -101,8 +101,9 @@ impl Session {
                  `{parent}` that are not there"
             )));
         }
-        transaction.inner.commit().await?;
-        self.enforce().await
+        let committed = transaction.inner.commit().await;
+        self.enforce().await?;
+        committed
     }
 
     /// Rolls back.

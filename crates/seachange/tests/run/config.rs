@@ -77,9 +77,9 @@ fn urls_of_every_spelling() {
             in_root("dev.db?mode=rwc"),
         ),
         (
-            "sqlite:///dev.db".into(),
-            "sqlite://dev.db",
-            in_root("dev.db?mode=rwc"),
+            "sqlite:///in-no-root.db".into(),
+            "sqlite://in-no-root.db",
+            in_root("in-no-root.db?mode=rwc"),
         ),
         (
             "sqlite:///data/new.db".into(),
@@ -295,7 +295,8 @@ fn policies() {
         read(&folder, &all).map(|config| config.migrations)
     };
     const DISABLE: &str = "DISABLE_AUTO_MIGRATIONS";
-    let cases: [(&[(&str, &str)], Option<Policy>); 9] = [
+    type Case<'a> = (&'a [(&'a str, &'a str)], Option<Policy>);
+    let cases: [Case<'_>; 9] = [
         (&[], Some(Policy::Apply)),
         (&[(DISABLE, "true")], Some(Policy::Verify)),
         (&[(DISABLE, "0")], Some(Policy::Apply)),
