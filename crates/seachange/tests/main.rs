@@ -14,6 +14,7 @@ mod diff;
 mod directory;
 mod entities;
 mod history;
+mod laws;
 mod postgres;
 mod rebuild;
 mod render;

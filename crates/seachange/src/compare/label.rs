@@ -96,12 +96,13 @@ pub fn compare(
     comparison.notes.extend(catalog.notes.iter().cloned());
     comparison.notes.sort();
     comparison.notes.dedup();
-    let sides = Sides {
+    let mut sides = Sides {
         want: by_key(&declared.schema),
         base: by_key(&canonical(engine, &comparison.base)?.schema),
         have: by_key(&catalog.schema),
         doubts: declared.doubts,
     };
+    sides.pair_unnamed_checks();
     sides.guard(&mut comparison);
     comparison.drift = sides.drift();
     comparison.unmanaged = sides.unmanaged();
@@ -124,6 +125,30 @@ impl Sides {
             found == value
                 || (self.doubts.contains(key) && without_text(found) == without_text(value))
         })
+    }
+
+    /// An unnamed check is known by its text, and where the server may have rewritten that, one
+    /// that is declared and one that is here are taken for the same, as many as there are of both.
+    fn pair_unnamed_checks(&mut self) {
+        let missing: Vec<Key> = self
+            .doubts
+            .iter()
+            .filter(|key| is_unnamed_check(key) && !self.have.contains_key(key))
+            .cloned()
+            .collect();
+        for key in missing {
+            let other = self.have.keys().find(|found| {
+                found.owner == key.owner
+                    && is_unnamed_check(found)
+                    && !self.want.contains_key(found)
+                    && !self.base.contains_key(found)
+            });
+            if let Some(other) = other.cloned()
+                && let Some(value) = self.have.remove(&other)
+            {
+                self.have.insert(key, value);
+            }
+        }
     }
 
     /// Guards operations on what is already here, and reports what is here in another form.
@@ -212,6 +237,10 @@ impl Sides {
     fn has_table(&self, name: &Name) -> bool {
         self.have.contains_key(&Key::new(name, Kind::Table, ""))
     }
+}
+
+fn is_unnamed_check(key: &Key) -> bool {
+    key.kind == Kind::Check && key.id.starts_with('\'')
 }
 
 /// A fact's value with its quoted texts emptied.

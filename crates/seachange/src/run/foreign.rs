@@ -1,15 +1,15 @@
-//! Revisions under a runner that is not ours.
+//! Steps outside our runner: under sea-orm's, or on their own.
 
 use std::future::Future;
 use std::pin::Pin;
 
-use sea_orm::{DatabaseExecutor, DbErr};
+use sea_orm::{DatabaseConnection, DatabaseExecutor, DbErr};
 use sea_orm_migration::SchemaManager;
 
 use super::execute::{self, Failure, Mode};
 use super::look;
 use super::session::{Session, foreign_keys};
-use crate::op::{Operations, Step};
+use crate::op::{Op, Operations, Step};
 
 /// Records the steps of a revision and runs them on the connection that another runner gave it.
 /// `#[seachange::revision]` writes the call.
@@ -40,20 +40,41 @@ pub fn foreign<'a>(
             }
             return run(executor, &steps).await;
         };
-        let session = Session::open(db).await?;
-        let transaction = session.begin(keys_off).await?;
-        let done = run(&DatabaseExecutor::Transaction(&transaction.inner), &steps).await;
-        let done = match done {
-            Ok(()) => session.commit(transaction).await,
-            Err(error) => {
-                // The first error is the one that explains.
-                let _ = session.roll_back(transaction).await;
-                Err(error)
-            }
-        };
-        session.close().await;
-        done
+        together(db, keys_off, &steps).await
     })
+}
+
+/// Carries out operations outside any revision: all of them or none. Nothing is recorded.
+///
+/// # Errors
+///
+/// The database refuses one, or its engine has no such thing.
+pub async fn apply(db: &DatabaseConnection, ops: &[Op]) -> Result<(), DbErr> {
+    let steps: Vec<Step> = ops
+        .iter()
+        .map(|op| Step {
+            op: op.clone(),
+            line: 0,
+        })
+        .collect();
+    together(db, execute::keys_off(look::engine(db), &steps), &steps).await
+}
+
+/// Runs steps in a transaction of their own.
+async fn together(db: &DatabaseConnection, keys_off: bool, steps: &[Step]) -> Result<(), DbErr> {
+    let session = Session::open(db).await?;
+    let transaction = session.begin(keys_off).await?;
+    let done = run(&DatabaseExecutor::Transaction(&transaction.inner), steps).await;
+    let done = match done {
+        Ok(()) => session.commit(transaction).await,
+        Err(error) => {
+            // The first error is the one that explains.
+            let _ = session.roll_back(transaction).await;
+            Err(error)
+        }
+    };
+    session.close().await;
+    done
 }
 
 async fn run(db: &DatabaseExecutor<'_>, steps: &[Step]) -> Result<(), DbErr> {

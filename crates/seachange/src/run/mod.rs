@@ -27,7 +27,7 @@ mod status;
 pub use connect::{ConnectError, connect, connect_within};
 pub use error::{HalfApplied, Loss, RunError, StepFailure, UnknownRevision};
 pub use event::{Direction, Event, Listener, Planned};
-pub use foreign::foreign;
+pub use foreign::{apply, foreign};
 pub use found::{losses, unknown};
 pub use look::engine;
 pub use record::{Applied, applied};
