@@ -56,6 +56,7 @@ pub(super) enum Mode {
     /// They are heard and do not run.
     Hear,
     /// Those that change the schema run, on a copy without rows; the others are only heard.
+    #[cfg(feature = "sqlite")]
     SchemaOnly,
 }
 

@@ -381,6 +381,8 @@ pub(super) async fn worker<'a>(
     listen: Listener<'a>,
 ) -> Result<Worker<'a>, RunError> {
     let preparing = || RunError::database("preparing the run");
+    #[cfg(not(feature = "sqlite"))]
+    let _ = from_nothing;
     let engine = look::engine(db);
     let (session, mode) = match (engine, options.dry_run) {
         #[cfg(feature = "sqlite")]
