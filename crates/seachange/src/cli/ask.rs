@@ -1,7 +1,7 @@
 //! Questions: asked on a terminal; elsewhere an error that has the lines to paste.
 
 use super::error::{Failure, code};
-use super::print::{grouped, note};
+use super::print::{counted, grouped, note};
 use super::terminal::{on_terminal, prompt};
 use crate::diff::{Answers, Question};
 use crate::schema::Name;
@@ -16,8 +16,9 @@ pub(super) fn answer(
     answers: &mut Answers,
     count: Count<'_>,
 ) -> Result<(), Failure> {
+    let questions = questions.iter().filter(|q| !is_moot(q, questions));
     if !on_terminal() {
-        let texts: Vec<String> = questions.iter().map(|q| unanswered(q, count)).collect();
+        let texts: Vec<String> = questions.map(|q| unanswered(q, count)).collect();
         let failure = Failure::new(code::ANSWER_NEEDED, texts.join("\n"));
         return Err(failure.hint("nothing was written"));
     }
@@ -25,6 +26,20 @@ pub(super) fn answer(
         ask(question, answers, count)?;
     }
     Ok(())
+}
+
+/// Whether it waits for another answer: a column that may be an old one under a new name has its
+/// values then.
+fn is_moot(question: &Question, all: &[Question]) -> bool {
+    let Question::Backfill { table, column, .. } = question else {
+        return false;
+    };
+    all.iter().any(|other| match other {
+        Question::RenameColumn {
+            table: renamed, to, ..
+        } => renamed == table && to.contains(column),
+        _ => false,
+    })
 }
 
 /// What is asked, in one line.
@@ -75,13 +90,16 @@ fn unanswered(question: &Question, count: Count<'_>) -> String {
     let mut lines = vec![question_text(question, count)];
     let mut option = |label: &str, text: String| lines.push(format!("  {label:<36} {text}"));
     let values = |table: &Name, column: Option<&str>, noun: &str| match count(table, column) {
-        Some(n) => format!(", {} {noun}", grouped(n)),
-        None => format!(", {noun}"),
+        Some(n) => format!(
+            ", {} kept",
+            counted(usize::try_from(n).unwrap_or(usize::MAX), noun)
+        ),
+        None => format!(", {noun}s kept"),
     };
     match question {
         Question::RenameTable { from, to } => {
             for to in to {
-                let kept = values(from, None, "rows kept");
+                let kept = values(from, None, "row");
                 option(
                     &format!("renamed{kept}:"),
                     format!("--rename table:{from}={}", to.name),
@@ -96,7 +114,7 @@ fn unanswered(question: &Question, count: Count<'_>) -> String {
             table, from, to, ..
         } => {
             for to in to {
-                let kept = values(table, Some(from), "values kept");
+                let kept = values(table, Some(from), "value");
                 option(
                     &format!("renamed{kept}:"),
                     format!("--rename column:{table}.{from}={to}"),

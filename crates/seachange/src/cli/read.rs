@@ -57,7 +57,7 @@ pub(super) fn behind(session: &Session, pending: &[&Entry]) -> Failure {
         text.push_str("\n  ");
         text.push_str(&line);
     }
-    Failure::new(code::TO_DO, text).hint("apply it with `cargo db upgrade`")
+    Failure::new(code::TO_DO, text).hint("apply with `cargo db upgrade`")
 }
 
 /// All revisions, newest first.

@@ -111,8 +111,8 @@ pub(super) async fn stamp(session: &Session, target: &str) -> Outcome {
 pub(super) async fn fresh(session: &Session, consent: Consent) -> Outcome {
     let place = session.open().await?;
     if consent != Consent::Given {
-        let losses = everything(&place).await?;
-        agree(session, "fresh drops everything", &losses, consent)?;
+        let losses = everything(session, &place).await?;
+        agree(session, "fresh drops", &losses, consent)?;
     }
     let mut report = Report::new(session, false);
     let options = session.options(false);
@@ -123,13 +123,15 @@ pub(super) async fn fresh(session: &Session, consent: Consent) -> Outcome {
     Ok(())
 }
 
-/// All rows of all tables.
-async fn everything(place: &Place) -> Result<Vec<Loss>, Failure> {
+/// All rows of all tables that are not the tool's own.
+async fn everything(session: &Session, place: &Place) -> Result<Vec<Loss>, Failure> {
     let catalog = catalog::read(&place.db, &[]).await?;
+    let ours = [session.history.record_table(), run::journal::TABLE];
     let drops: Vec<Op> = catalog
         .schema
         .tables
         .into_keys()
+        .filter(|name| !ours.contains(&name.name.as_str()))
         .map(|name| Op::DropTable { name, before: None })
         .collect();
     Ok(run::losses(&place.db, &drops).await?)
@@ -375,10 +377,11 @@ impl<'a> Report<'a> {
             String::new()
         };
         data(format!(
-            "  {number}/{of}  {id:<ids$}  {message:<messages$}  {:>8}  {:>8}{filled}",
+            "  {number:>digits$}/{of}  {id:<ids$}  {message:<messages$}  {:>8}  {:>8}{filled}",
             counted(steps, "step"),
             elapsed(time),
             message = lower(message),
+            digits = of.to_string().len(),
             ids = self.widths.0,
             messages = self.widths.1,
         ));

@@ -1,6 +1,7 @@
 //! Commands that change the sources: revision, snapshot, remove.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use chrono::Utc;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
@@ -113,7 +114,11 @@ async fn autogenerate(
         if session.global.json {
             print::json(&json!({ "format": 1, "revision": null, "changes": [] }));
         }
-        note("nothing to do: the entities declare what is in history; no file was written");
+        note(if comparison.plan.notes.is_empty() {
+            "nothing to do: the entities declare what is in history; no file was written"
+        } else {
+            "nothing else differs; no file was written"
+        });
         return Ok(());
     }
     write(session, &project, args, parents, &comparison)
@@ -388,9 +393,12 @@ pub(super) async fn remove(session: &Session, _metadata: &Metadata) -> Outcome {
         let before = undone(snapshot, head).map_err(Failure::failed)?;
         change.replace(project.snapshot_file(), before.to_string());
     }
-    let paths: Vec<String> = change.paths().map(|path| project.shown(path)).collect();
+    let paths: Vec<PathBuf> = change.paths().map(Path::to_path_buf).collect();
     change.make()?;
-    note(format!("Removed {}", head.id));
-    note(format!("Changed {}", paths.join(", ")));
+    let (changed, removed): (Vec<_>, Vec<_>) = paths.iter().partition(|path| path.exists());
+    for (verb, paths) in [("Removed", removed), ("Changed", changed)] {
+        let paths: Vec<String> = paths.into_iter().map(|path| project.shown(path)).collect();
+        note(format!("{verb} {}", paths.join(", ")));
+    }
     Ok(())
 }
