@@ -142,7 +142,8 @@ struct Reader {
     columns: HashMap<Oid, Vec<RawColumn>>,
     /// Enum types, and whether they belong to the schemas that are read.
     enums: HashMap<Oid, (EnumType, bool)>,
-    types: HashMap<(Oid, i32), Type>,
+    /// Types by oid and modifier, each with the collation that its columns have unless they say.
+    types: HashMap<(Oid, i32), (Type, Oid)>,
     /// Operator classes that are no type's default, as SQL.
     classes: HashMap<Oid, String>,
     collations: HashMap<Oid, String>,
@@ -282,7 +283,8 @@ impl Reader {
             }
             None => parse_type(row.text(3)?),
         };
-        self.types.insert((row.number(1)?, row.number(2)?), ty);
+        self.types
+            .insert((row.number(1)?, row.number(2)?), (ty, row.number(6)?));
         Ok(())
     }
 
@@ -299,11 +301,17 @@ impl Reader {
             return Ok(());
         };
         let ty = self.types.get(&(row.number(4)?, row.number(5)?));
-        let mut column = Column::new(name, ty.cloned().unwrap_or(Type::Custom(String::new())));
+        let (ty, usual) = ty.ok_or_else(|| {
+            let column = column_object(&table.name, name);
+            DbErr::Type(format!(
+                "{column} has a type that the catalog does not list"
+            ))
+        })?;
+        let mut column = Column::new(name, ty.clone());
         column.nullable = !row.is(6)?;
         let identity = row.text(7)?;
         column.auto_increment = !identity.is_empty();
-        match (row.text(8)?, row.owned(11)?) {
+        match (row.text(8)?, row.owned(10)?) {
             ("", default) => column.default = default.map(DefaultValue::Expr),
             (kind, expr) => {
                 column.generated = expr.map(|expr| Generated {
@@ -312,10 +320,10 @@ impl Reader {
                 });
             }
         }
-        if row.is(10)? {
+        if collation != *usual {
             column.collation = self.collations.get(&collation).cloned();
         }
-        column.comment = row.owned(12)?;
+        column.comment = row.owned(11)?;
         table.columns.push(column);
         if identity == "a" {
             let object = column_object(&table.name, name);
@@ -501,7 +509,12 @@ impl Reader {
                 schema.enums.insert(ty.name.clone(), ty);
             }
         }
-        for mut table in self.tables.into_values() {
+        for (oid, mut table) in self.tables {
+            let numbers = self.columns.remove(&oid).unwrap_or_default();
+            table.columns.sort_by_cached_key(|column| {
+                let found = numbers.iter().find(|raw| raw.name == column.name);
+                found.map(|raw| raw.number)
+            });
             settle(&mut table);
             schema.insert(table);
         }
