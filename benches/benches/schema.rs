@@ -17,10 +17,15 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use sea_orm_migration::prelude::{
+    DbErr, MigrationName, MigrationTrait, MigratorTrait, SchemaManager, async_trait,
+};
 use seachange::compare::compare;
+use seachange::config::{Config, Environment};
 use seachange::dialect::{postgres, sqlite};
 use seachange::diff::{Answers, diff};
 use seachange::op::Op;
+use seachange::run::connect;
 use seachange::schema::{
     Action, Column, DefaultValue, Engine, ForeignKey, Index, Length, PrimaryKey, Schema, Table,
     Type, Unique,
@@ -275,5 +280,51 @@ fn without_a_database(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, without_a_database, against_a_database);
+struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        (0..200)
+            .map(|number| Box::new(Plain(format!("m{number:04}"))) as _)
+            .collect()
+    }
+}
+
+struct Plain(String);
+
+impl MigrationName for Plain {
+    fn name(&self) -> &str {
+        &self.0
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Plain {
+    async fn up(&self, _: &SchemaManager) -> Result<(), DbErr> {
+        Ok(())
+    }
+}
+
+/// The start of a service with 200 revisions and nothing to do, against connecting alone.
+fn start_up(c: &mut Criterion) {
+    let runtime = Runtime::new().unwrap();
+    for place in places(&runtime, &Schema::default()) {
+        let config = Config::read(&Environment {
+            database_url: Some(place.url.clone()),
+            ..Environment::default()
+        })
+        .unwrap();
+        let start = || runtime.block_on(seachange::startup(Migrator, config.clone()).into_future());
+        start().unwrap();
+        let mut group = c.benchmark_group(format!("{} start-up", place.engine));
+        group.bench_function("connect", |b| {
+            b.iter(|| runtime.block_on(connect(&config.database)).unwrap());
+        });
+        group.bench_function("nothing to do", |b| b.iter(|| start().unwrap()));
+        group.finish();
+        runtime.block_on(place.drop());
+    }
+}
+
+criterion_group!(benches, without_a_database, start_up, against_a_database);
 criterion_main!(benches);

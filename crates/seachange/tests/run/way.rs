@@ -367,22 +367,3 @@ async fn what_is_there_is_passed_over() {
         assert_eq!(rows.rows_affected(), 1);
     }
 }
-
-/// Not a test of ours but of the machine: run it by name, in a release build, to see the numbers.
-#[tokio::test]
-#[ignore = "measures"]
-async fn how_long_it_takes() {
-    for test in engines().await {
-        let history = three();
-        up(test.db(), &history, "head").await.unwrap();
-        let began = std::time::Instant::now();
-        for _ in 0..100 {
-            up(test.db(), &history, "heads").await.unwrap();
-        }
-        eprintln!(
-            "{}: nothing to do {:?}",
-            test.engine(),
-            began.elapsed() / 100
-        );
-    }
-}

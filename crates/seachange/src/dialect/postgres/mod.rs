@@ -9,8 +9,10 @@ mod types;
 use super::Capabilities;
 
 pub use canonical::canonical;
+#[cfg(feature = "postgres")]
 pub(crate) use canonical::{column_object, settle};
 pub use ddl::statements;
+#[cfg(feature = "postgres")]
 pub(crate) use lex::identifier;
 pub use types::{parse_type, type_sql, using_clause};
 

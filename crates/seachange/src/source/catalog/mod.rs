@@ -26,6 +26,9 @@ pub struct Catalog {
 ///
 /// The database refuses a query, or its engine is not supported.
 pub async fn read(db: &DatabaseConnection, schemas: &[String]) -> Result<Catalog, DbErr> {
+    // Only PostgreSQL has schemas to choose from.
+    #[cfg(not(feature = "postgres"))]
+    let _ = schemas;
     match db.get_database_backend() {
         #[cfg(feature = "postgres")]
         DbBackend::Postgres => postgres::read(db, schemas).await,
