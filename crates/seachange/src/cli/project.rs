@@ -23,6 +23,22 @@ pub(super) struct Project {
     pub(super) snapshot: Option<Snapshot>,
 }
 
+/// What `migration/seachange.toml` says.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    /// The engines that the project runs on, beside the one at hand.
+    #[serde(default)]
+    engines: Vec<EngineName>,
+}
+
+#[derive(Clone, Copy, Debug, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum EngineName {
+    Postgres,
+    Sqlite,
+}
+
 /// What history made of the entities, and whether the project is being adopted.
 pub(super) struct Base {
     pub(super) schema: Schema,
@@ -76,6 +92,26 @@ impl Project {
     pub(super) fn shown(&self, path: &Path) -> String {
         let path = path.strip_prefix(&self.root).unwrap_or(path);
         path.display().to_string()
+    }
+
+    /// The engines that the project runs on, as its settings say.
+    pub(super) fn engines(&self) -> Result<Vec<Engine>, Failure> {
+        let path = self.directory.join("seachange.toml");
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => {
+                return Err(Failure::failed(format!("`{}`: {error}", self.shown(&path))));
+            }
+        };
+        let settings: Settings = toml::from_str(&text).map_err(|error| {
+            Failure::new(code::USAGE, format!("`{}`: {error}", self.shown(&path)))
+        })?;
+        let engine = |name: &EngineName| match name {
+            EngineName::Postgres => Engine::Postgres,
+            EngineName::Sqlite => Engine::Sqlite,
+        };
+        Ok(settings.engines.iter().map(engine).collect())
     }
 
     /// What history made of the entities: the snapshot and the revisions since; or, for a project

@@ -16,12 +16,12 @@ use super::project::{self, Project};
 use super::read::behind;
 use super::session::{Place, Session};
 use crate::compare::{Comparison, compare, undone};
-use crate::dialect::quote;
+use crate::dialect::{canonical, quote};
 use crate::diff::{Answers, Question};
 use crate::op::{apply, describe, destroys};
 use crate::render::{self, ModuleSpec};
 use crate::revision::{self, directory};
-use crate::schema::{Fact, Name, Schema, facts};
+use crate::schema::{Engine, Fact, Name, Schema, facts};
 use crate::source::entities::Metadata;
 use crate::source::snapshot::Snapshot;
 
@@ -107,6 +107,7 @@ async fn autogenerate(
         ))
         .hint("make the database what the entity says, or drop it there; nothing was written"));
     }
+    other_engines(&project, engine, &want)?;
     for left in &comparison.plan.notes {
         note(format!("note: {}: {}", left.object, left.reason));
     }
@@ -122,6 +123,30 @@ async fn autogenerate(
         return Ok(());
     }
     write(session, &project, args, parents, &comparison)
+}
+
+/// A revision runs on every engine of the project: what one of them cannot hold is refused now, and
+/// what the engine at hand cannot compare for the others is said.
+fn other_engines(project: &Project, here: Engine, want: &Schema) -> Outcome {
+    let engines = project.engines()?;
+    let others: Vec<Engine> = engines.into_iter().filter(|other| *other != here).collect();
+    for other in &others {
+        canonical(*other, want)?;
+    }
+    let blind: Vec<String> = canonical(here, want)?
+        .notes
+        .into_iter()
+        .map(|note| note.object)
+        .collect();
+    if !others.is_empty() && !blind.is_empty() {
+        let names: Vec<&str> = others.iter().map(|other| other.as_str()).collect();
+        note(format!(
+            "note: this project runs on {} too (seachange.toml); {here} cannot compare: {}",
+            names.join(" and "),
+            blind.join(", ")
+        ));
+    }
+    Ok(())
 }
 
 /// Writes the revision of a comparison: module, list and snapshot, all or none.

@@ -134,7 +134,7 @@ fn where_a_url_comes_from() {
     let folder = project(&[
         (
             ".env",
-            "# a comment\n\nexport DATABASE_URL='postgres://env_file@h/d'\nSCRATCH_DATABASE_URL=sqlite://s.db\n",
+            "# a comment\n\nexport DATABASE_URL='postgres://env_file@h/d'\nMIGRATION_DATABASE_URL=postgres://owner@h/d\n",
         ),
         ("secret", "postgres://secret@h/d\n"),
         ("password", "p@ss/word\n"),
@@ -143,7 +143,7 @@ fn where_a_url_comes_from() {
     let config = read(&folder, &[]).unwrap();
     assert_eq!(config.database.to_string(), "postgres://env_file@h/d");
     assert_eq!(config.database.origin(), ".env:3");
-    assert_eq!(config.scratch.unwrap().to_string(), "sqlite://s.db");
+    assert_eq!(config.migration.unwrap().to_string(), "postgres://owner@h/d");
 
     let config = read(&folder, &[("DATABASE_URL", "postgres://real@h/d")]).unwrap();
     assert_eq!(config.database.origin(), "the environment");
@@ -243,7 +243,7 @@ fn mistakes_are_named_without_the_password() {
             "mssql://u:s3cret@h/d",
             "MIGRATION_DATABASE_URL: `mssql`",
         ),
-        ("SCRATCH_DATABASE_URL", "postgres://", "names no database"),
+        ("MIGRATION_DATABASE_URL", "postgres://", "names no database"),
         (
             "MIGRATIONS",
             "sometimes",
