@@ -77,17 +77,20 @@ impl Place {
     /// # Panics
     ///
     /// One of them cannot be read.
-    pub fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+    pub fn files(&self) -> Files {
         files(self.path())
     }
 }
+
+/// Files and what is in them.
+pub type Files = BTreeMap<PathBuf, Vec<u8>>;
 
 /// All files below a folder and what is in them.
 ///
 /// # Panics
 ///
 /// One of them cannot be read.
-pub fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+pub fn files(folder: &Path) -> Files {
     let mut found = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {

@@ -1,0 +1,25 @@
+//! The developer's loop, with real Cargo in a copy of the template: edit an entity, let the
+//! revision be written, apply it, take it back; on SQLite and on PostgreSQL.
+//!
+//! It is one test with many steps, since each step compiles the project, and the steps build on
+//! each other as a project's history does.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod change;
+mod project;
+mod steps;
+
+use project::Project;
+use tests::engines;
+
+#[tokio::test]
+async fn the_developers_loop() {
+    let project = Project::new();
+    let databases = engines().await;
+    steps::begin(&project, &databases).await;
+    steps::add_fields_and_keys(&project, &databases).await;
+    steps::add_an_entity(&project, &databases).await;
+    steps::change_types_and_drop_a_field(&project, &databases).await;
+    steps::rename(&project, &databases).await;
+    steps::drop_an_entity(&project, &databases).await;
+}

@@ -1,0 +1,154 @@
+//! A copy of the template that its tests may edit.
+
+use std::cell::RefCell;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use tests::cargo::{self, workspace};
+use tests::process::{Files, files, inherited};
+use tests::{Ran, TestDatabase};
+
+/// The copy.
+///
+/// Its builds share the build folder of this workspace, so that no dependency is compiled again;
+/// the version of its own packages is another one, so that Cargo does not take them for ours.
+/// Finished programs go to a folder of the copy.
+pub(crate) struct Project {
+    root: PathBuf,
+    db: RefCell<PathBuf>,
+}
+
+/// The lists of members and the version of the template's root manifest, as the copy has them.
+const MEMBERS: &str = r#"members = ["crates/features", "entity", "migration", "migration/cli"]"#;
+const VERSION: &str = r#"version = "0.0.0-copy""#;
+
+impl Project {
+    pub(crate) fn new() -> Self {
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("copy");
+        if root.exists() {
+            fs::remove_dir_all(&root).unwrap();
+        }
+        let template = workspace().canonicalize().unwrap();
+        for part in [
+            ".cargo",
+            "Cargo.lock",
+            "crates/features",
+            "entity",
+            "migration",
+        ] {
+            copy(&template.join(part), &root.join(part));
+        }
+        let manifest = fs::read_to_string(template.join("Cargo.toml")).unwrap();
+        let (before, rest) = manifest.split_once("members = [").unwrap();
+        let (_, after) = rest.split_once(']').unwrap();
+        let outside = format!("path = \"{}/crates/seachange", template.display());
+        let manifest = format!("{before}{MEMBERS}{after}")
+            .replacen("version = \"0.1.0\"", VERSION, 1)
+            .replace("path = \"crates/seachange", &outside)
+            // What is written must have nothing that Clippy would say a word about.
+            .replace(
+                "[workspace.lints.rust]",
+                "[workspace.lints.rust]\nwarnings = \"deny\"",
+            );
+        fs::write(root.join("Cargo.toml"), manifest).unwrap();
+        let project = Self {
+            root,
+            db: RefCell::default(),
+        };
+        project.build();
+        project
+    }
+
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.root.join(path)
+    }
+
+    pub(crate) fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    pub(crate) fn write(&self, path: &str, text: &str) {
+        fs::write(self.path(path), text).unwrap_or_else(|error| panic!("{path}: {error}"));
+    }
+
+    /// Replaces a part of a file, as a developer would.
+    #[track_caller]
+    pub(crate) fn edit(&self, path: &str, old: &str, new: &str) {
+        let text = self.read(path);
+        assert_eq!(text.matches(old).count(), 1, "`{old}` in {path}:\n{text}");
+        self.write(path, &text.replace(old, new));
+    }
+
+    /// Cargo in the copy. Clippy reads what is compiled, so that no second build is needed for it.
+    pub(crate) fn cargo(&self) -> Command {
+        let mut cargo = cargo::cargo(&self.root);
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+        cargo
+            .env("CARGO_BUILD_BUILD_DIR", target)
+            .env("CARGO_TARGET_DIR", self.path("target"))
+            .env("CARGO_NET_OFFLINE", "true")
+            .env(
+                "RUSTC_WORKSPACE_WRAPPER",
+                Path::new(env!("CARGO")).with_file_name("clippy-driver"),
+            );
+        cargo
+    }
+
+    /// Builds the command line as it is with the sources of now.
+    #[track_caller]
+    pub(crate) fn build(&self) {
+        let began = Instant::now();
+        let mut cargo = self.cargo();
+        let built = cargo::build(cargo.args(["build", "--package=db"]));
+        let built = built.unwrap_or_else(|errors| panic!("the copy does not build:\n{errors}"));
+        eprintln!("built in {:.1} s", began.elapsed().as_secs_f64());
+        self.db.replace(built["db"].clone());
+    }
+
+    /// Runs the command line as it was built last, on a database.
+    pub(crate) fn db(&self, test: &TestDatabase, arguments: &[&str]) -> Ran {
+        Ran::of(
+            Command::new(&*self.db.borrow())
+                .args(arguments)
+                .current_dir(&self.root)
+                .env_clear()
+                .envs(inherited(&["PATH", "SYSTEMROOT", "TMPDIR"]))
+                .env("DATABASE_URL", test.url())
+                .stdin(Stdio::null()),
+        )
+    }
+
+    /// The sources.
+    pub(crate) fn sources(&self) -> [Files; 2] {
+        ["entity", "migration"].map(|package| files(&self.path(package)))
+    }
+
+    /// Makes the migration package what it was.
+    pub(crate) fn restore(&self, [_, migration]: &[Files; 2]) {
+        let folder = self.path("migration");
+        for path in files(&folder).keys() {
+            if !migration.contains_key(path) {
+                fs::remove_file(folder.join(path)).unwrap();
+            }
+        }
+        for (path, content) in migration {
+            let path = folder.join(path);
+            if fs::read(&path).ok().as_ref() != Some(content) {
+                fs::write(path, content).unwrap();
+            }
+        }
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    if from.is_dir() {
+        for path in files(from).keys() {
+            copy(&from.join(path), &to.join(path));
+        }
+        return;
+    }
+    fs::create_dir_all(to.parent().unwrap()).unwrap();
+    fs::copy(from, to).unwrap_or_else(|error| panic!("{}: {error}", from.display()));
+}

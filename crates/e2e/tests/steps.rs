@@ -1,0 +1,283 @@
+//! The turns of the loop, in the order that a project makes them.
+
+use tests::TestDatabase;
+
+use crate::change::{Change, refused, shown, turn};
+use crate::project::Project;
+
+const TASK: &str = "entity/src/task.rs";
+const USER: &str = "entity/src/user.rs";
+const COMMENT: &str = "entity/src/comment.rs";
+const LIB: &str = "entity/src/lib.rs";
+
+/// The template's own history, by the alias that everybody types, and rows that must not be lost.
+pub(crate) async fn begin(project: &Project, databases: &[TestDatabase]) {
+    for test in databases {
+        let ran = tests::Ran::of(
+            project
+                .cargo()
+                .args(["db", "upgrade", "head"])
+                .current_dir(project.path("entity/src"))
+                .env("DATABASE_URL", test.url()),
+        );
+        ran.ended(0).said("done: 7 revisions in ");
+        project.db(test, &["check"]).ended(0);
+        test.execute(
+            "insert into users (id, first_name, last_name, full_name, email) values
+                 (1, 'Ada', 'Lovelace', 'Ada Lovelace', 'ada@example.org'),
+                 (2, 'Alan', 'Turing', 'Alan Turing', 'alan@example.org');
+             insert into projects (id, owner_id, name) values (1, 1, 'engine'), (2, 2, 'machine');
+             insert into tasks (id, project_id, assignee_id, title, status, priority, estimate)
+                 values (1, 1, 2, 'note G', 'doing', 5, 12.50), (2, 2, null, 'tape', 'todo', 0, null);
+             insert into task_tag (task_id, tag_id) values (1, 1), (2, 3);
+             insert into comments (id, task_id, author_id, body) values
+                 (1, 1, 1, 'see page 5'), (2, 2, null, 'infinite')",
+        )
+        .await;
+    }
+}
+
+pub(crate) async fn add_fields_and_keys(project: &Project, databases: &[TestDatabase]) {
+    project.edit(
+        TASK,
+        "    /// An array of words.",
+        "    pub note: Option<String>,\n    \
+             #[sea_orm(default_value = 1)]\n    pub points: i32,\n    \
+             /// An array of words.",
+    );
+    project.edit(
+        USER,
+        "    /// As the person writes it",
+        "    #[sea_orm(unique)]\n    pub handle: String,\n    /// As the person writes it",
+    );
+    project.edit(
+        COMMENT,
+        "    #[sea_orm(column_type = \"Text\")]",
+        "    #[sea_orm(indexed)]\n    pub project_id: Option<i32>,\n    \
+             #[sea_orm(column_type = \"Text\")]",
+    );
+    project.edit(
+        COMMENT,
+        "    #[sea_orm(belongs_to, from = \"task_id\"",
+        "    #[sea_orm(belongs_to, from = \"project_id\", to = \"id\", on_delete = \"SetNull\")]\n    \
+             pub project: BelongsTo<Option<super::project::Entity>>,\n    \
+             #[sea_orm(belongs_to, from = \"task_id\"",
+    );
+    project.build();
+    for test in databases {
+        let ran = refused(project, test, &["revision", "--autogenerate"], 4).await;
+        shown(&format!("not null unanswered {}", test.engine()), &ran);
+        let check = refused(project, test, &["check"], 3).await;
+        shown(&format!("not null check {}", test.engine()), &check);
+    }
+    turn(
+        project,
+        databases,
+        &Change {
+            name: "add fields and keys",
+            answers: &["--backfill", "users.handle=lower(first_name)"],
+            after: &[
+                (
+                    "select id || ' ' || handle from users order by id",
+                    &["1 ada", "2 alan"],
+                ),
+                (
+                    "select id || ' ' || points || ' ' || coalesce(note, '-') from tasks order by id",
+                    &["1 1 -", "2 1 -"],
+                ),
+                (
+                    "select body from comments where project_id is null order by id",
+                    &["see page 5", "infinite"],
+                ),
+            ],
+            before: &[(
+                "select id || ' ' || full_name from users order by id",
+                &["1 Ada Lovelace", "2 Alan Turing"],
+            )],
+            reorders: false,
+        },
+    )
+    .await;
+}
+
+const LABEL: &str = r#"//! Labels, which a project gives to its comments.
+
+use sea_orm::entity::prelude::*;
+use seachange::{Extras, TableExtras};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "labels")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    pub comment_id: i32,
+    #[sea_orm(unique)]
+    pub name: String,
+    #[sea_orm(default_value = "plain")]
+    pub kind: Kind,
+    pub weight: Option<f64>,
+
+    #[sea_orm(belongs_to, from = "comment_id", to = "id", on_delete = "Cascade")]
+    pub comment: BelongsTo<super::comment::Entity>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(
+    rs_type = "String",
+    db_type = "Enum",
+    enum_name = "label_kind",
+    rename_all = "snake_case"
+)]
+pub enum Kind {
+    Plain,
+    Urgent,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl TableExtras for Entity {
+    fn extras(table: &mut Extras<Column>) {
+        table.index([Column::CommentId, Column::Kind]);
+        table.check("ck-labels-weight", Column::Weight.gte(0));
+    }
+}
+"#;
+
+pub(crate) async fn add_an_entity(project: &Project, databases: &[TestDatabase]) {
+    let sqlite = &databases[0];
+    project.write("entity/src/label.rs", LABEL);
+    let ran = refused(project, sqlite, &["revision", "--autogenerate"], 1).await;
+    shown("entity without a mod", &ran);
+
+    project.edit(LIB, "pub mod prelude;", "pub mod label;\npub mod prelude;");
+    project.build();
+    for command in [&["check"][..], &["revision", "--autogenerate"]] {
+        let ran = refused(project, sqlite, command, 1).await;
+        shown("entity not listed", &ran);
+    }
+
+    project.edit(LIB, "entities![comment, ", "entities![comment, label, ");
+    project.build();
+    turn(
+        project,
+        databases,
+        &Change {
+            name: "add labels",
+            answers: &[],
+            after: &[("select name from labels", &[])],
+            before: &[(
+                "select body from comments order by id",
+                &["see page 5", "infinite"],
+            )],
+            reorders: false,
+        },
+    )
+    .await;
+}
+
+pub(crate) async fn change_types_and_drop_a_field(project: &Project, databases: &[TestDatabase]) {
+    for test in databases {
+        test.execute("update tasks set note = '42' where id = 1")
+            .await;
+    }
+    project.edit(TASK, "pub points: i32", "pub points: i64");
+    project.edit(TASK, "pub note: Option<String>", "pub note: Option<i32>");
+    project.edit(
+        TASK,
+        "    /// In hours.\n    #[sea_orm(column_type = \"Decimal(Some((6, 2)))\", nullable)]\n    \
+             pub estimate: Option<Decimal>,\n",
+        "",
+    );
+    project.edit("entity/src/tag.rs", "StringLen::N(7)", "StringLen::N(30)");
+    project.build();
+    turn(
+        project,
+        databases,
+        &Change {
+            name: "change types and drop a field",
+            answers: &[],
+            after: &[(
+                "select id || ' ' || (points + 1) || ' ' || (note + 1) from tasks where note is not null",
+                &["1 2 43"],
+            )],
+            before: &[
+                ("select note || '!' from tasks where note is not null", &["42!"]),
+                ("select title from tasks where estimate is not null", &[]),
+            ],
+            reorders: true,
+        },
+    )
+    .await;
+}
+
+pub(crate) async fn rename(project: &Project, databases: &[TestDatabase]) {
+    project.edit(USER, "pub handle: String", "pub nickname: String");
+    project.edit(
+        COMMENT,
+        "    #[sea_orm(column_type = \"Text\")]\n    pub body: String",
+        "    #[sea_orm(column_type = \"Text\", renamed_from = \"body\")]\n    pub words: String",
+    );
+    project.edit(
+        "entity/src/label.rs",
+        "table_name = \"labels\"",
+        "table_name = \"stickers\"",
+    );
+    project.edit(
+        "entity/src/label.rs",
+        "        table.index(",
+        "        table.renamed_from(\"labels\");\n        table.index(",
+    );
+    project.build();
+    for test in databases {
+        test.execute("insert into labels (id, comment_id, name) values (7, 1, 'seen')")
+            .await;
+        let ran = refused(project, test, &["revision", "--autogenerate"], 4).await;
+        shown(&format!("rename unanswered {}", test.engine()), &ran);
+    }
+    turn(
+        project,
+        databases,
+        &Change {
+            name: "rename",
+            answers: &["--rename", "column:users.handle=nickname"],
+            after: &[
+                ("select nickname from users order by id", &["ada", "alan"]),
+                (
+                    "select words from comments order by id",
+                    &["see page 5", "infinite"],
+                ),
+                ("select name from stickers", &["seen"]),
+            ],
+            before: &[
+                ("select handle from users order by id", &["ada", "alan"]),
+                (
+                    "select body from comments order by id",
+                    &["see page 5", "infinite"],
+                ),
+                ("select name from labels", &["seen"]),
+            ],
+            reorders: false,
+        },
+    )
+    .await;
+}
+
+pub(crate) async fn drop_an_entity(project: &Project, databases: &[TestDatabase]) {
+    project.edit(LIB, "pub mod label;\n", "");
+    project.edit(LIB, "comment, label, ", "comment, ");
+    std::fs::remove_file(project.path("entity/src/label.rs")).unwrap();
+    project.build();
+    turn(
+        project,
+        databases,
+        &Change {
+            name: "drop labels",
+            answers: &[],
+            after: &[("select words from comments where id = 1", &["see page 5"])],
+            before: &[("select name from stickers", &[])],
+            reorders: false,
+        },
+    )
+    .await;
+}
