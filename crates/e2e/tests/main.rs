@@ -20,6 +20,6 @@ async fn the_developers_loop() {
     steps::add_fields_and_keys(&project, &databases).await;
     steps::add_an_entity(&project, &databases).await;
     steps::change_types_and_drop_a_field(&project, &databases).await;
-    steps::rename(&project, &databases).await;
     steps::drop_an_entity(&project, &databases).await;
+    steps::rename(&project, &databases).await;
 }

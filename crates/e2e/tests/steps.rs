@@ -219,19 +219,20 @@ pub(crate) async fn rename(project: &Project, databases: &[TestDatabase]) {
         "    #[sea_orm(column_type = \"Text\", renamed_from = \"body\")]\n    pub words: String",
     );
     project.edit(
-        "entity/src/label.rs",
-        "table_name = \"labels\"",
-        "table_name = \"stickers\"",
+        COMMENT,
+        "table_name = \"comments\"",
+        "table_name = \"remarks\"",
     );
-    project.edit(
-        "entity/src/label.rs",
-        "        table.index(",
-        "        table.renamed_from(\"labels\");\n        table.index(",
-    );
+    let extras = "
+impl seachange::TableExtras for Entity {
+    fn extras(table: &mut seachange::Extras<Column>) {
+        table.renamed_from(\"comments\");
+    }
+}
+";
+    project.write(COMMENT, &(project.read(COMMENT) + extras));
     project.build();
     for test in databases {
-        test.execute("insert into labels (id, comment_id, name) values (7, 1, 'seen')")
-            .await;
         let ran = refused(project, test, &["revision", "--autogenerate"], 4).await;
         shown(&format!("rename unanswered {}", test.engine()), &ran);
     }
@@ -244,10 +245,9 @@ pub(crate) async fn rename(project: &Project, databases: &[TestDatabase]) {
             after: &[
                 ("select nickname from users order by id", &["ada", "alan"]),
                 (
-                    "select words from comments order by id",
+                    "select words from remarks order by id",
                     &["see page 5", "infinite"],
                 ),
-                ("select name from stickers", &["seen"]),
             ],
             before: &[
                 ("select handle from users order by id", &["ada", "alan"]),
@@ -255,7 +255,6 @@ pub(crate) async fn rename(project: &Project, databases: &[TestDatabase]) {
                     "select body from comments order by id",
                     &["see page 5", "infinite"],
                 ),
-                ("select name from labels", &["seen"]),
             ],
             reorders: false,
         },
@@ -268,14 +267,18 @@ pub(crate) async fn drop_an_entity(project: &Project, databases: &[TestDatabase]
     project.edit(LIB, "comment, label, ", "comment, ");
     std::fs::remove_file(project.path("entity/src/label.rs")).unwrap();
     project.build();
+    for test in databases {
+        test.execute("insert into labels (id, comment_id, name) values (7, 1, 'seen')")
+            .await;
+    }
     turn(
         project,
         databases,
         &Change {
             name: "drop labels",
             answers: &[],
-            after: &[("select words from comments where id = 1", &["see page 5"])],
-            before: &[("select name from stickers", &[])],
+            after: &[("select body from comments where id = 1", &["see page 5"])],
+            before: &[("select name from labels", &[])],
             reorders: false,
         },
     )
