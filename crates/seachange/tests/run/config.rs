@@ -143,7 +143,10 @@ fn where_a_url_comes_from() {
     let config = read(&folder, &[]).unwrap();
     assert_eq!(config.database.to_string(), "postgres://env_file@h/d");
     assert_eq!(config.database.origin(), ".env:3");
-    assert_eq!(config.migration.unwrap().to_string(), "postgres://owner@h/d");
+    assert_eq!(
+        config.migration.unwrap().to_string(),
+        "postgres://owner@h/d"
+    );
 
     let config = read(&folder, &[("DATABASE_URL", "postgres://real@h/d")]).unwrap();
     assert_eq!(config.database.origin(), "the environment");

@@ -1,0 +1,235 @@
+//! A schema, written as facts.
+
+use super::super::{
+    Action, Column, DefaultValue, Deferrable, ForeignKey, Index, KeyOn, Name, Schema, Table,
+};
+use super::{Fact, Key, Kind};
+
+/// All facts of a schema, in a snapshot's order: enums, then table by table; columns stay in the
+/// order of the table.
+pub fn facts(schema: &Schema) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    for (name, ty) in &schema.enums {
+        let values: Vec<String> = ty.values.iter().map(|value| word(value)).collect();
+        facts.push(Fact {
+            key: Key::new(name, Kind::Enum, ""),
+            value: values.join(", "),
+        });
+    }
+    for table in schema.tables.values() {
+        table_facts(table, &mut facts);
+    }
+    facts
+}
+
+fn table_facts(table: &Table, facts: &mut Vec<Fact>) {
+    let name = &table.name;
+    let mut value = Words::default();
+    value.text("comment", table.comment.as_deref());
+    facts.push(Fact {
+        key: Key::new(name, Kind::Table, ""),
+        value: value.0,
+    });
+    for column in &table.columns {
+        facts.push(Fact {
+            key: Key::new(name, Kind::Column, &column.name),
+            value: column_value(column),
+        });
+    }
+    if let Some(key) = &table.primary_key {
+        let mut value = Words(list(&key.columns));
+        value.word("name", key.name.as_deref());
+        facts.push(Fact {
+            key: Key::new(name, Kind::PrimaryKey, ""),
+            value: value.0,
+        });
+    }
+    let mut rest = Vec::new();
+    for unique in &table.uniques {
+        let mut value = Words::default();
+        value.word("name", unique.name.as_deref());
+        value.flag("nulls not distinct", unique.nulls_not_distinct);
+        rest.push(Fact {
+            key: Key::unique(name, unique),
+            value: value.0,
+        });
+    }
+    for index in &table.indexes {
+        rest.push(Fact {
+            key: Key::new(name, Kind::Index, &index.name),
+            value: index_value(index),
+        });
+    }
+    for key in &table.foreign_keys {
+        rest.push(Fact {
+            key: Key::foreign_key(name, key),
+            value: foreign_key_value(key),
+        });
+    }
+    for check in &table.checks {
+        rest.push(Fact {
+            key: Key::check(name, check),
+            value: match check.name {
+                Some(_) => text(&check.expr),
+                None => String::new(),
+            },
+        });
+    }
+    rest.sort_by(|a, b| a.key.cmp(&b.key));
+    facts.append(&mut rest);
+}
+
+fn column_value(column: &Column) -> String {
+    let mut value = Words(column.ty.to_string());
+    value.flag("null", column.nullable);
+    value.flag("not null", !column.nullable);
+    value.flag("auto_increment", column.auto_increment);
+    if let Some(default) = &column.default {
+        value.flag("default", true);
+        value.flag(
+            &match default {
+                DefaultValue::Bool(value) => value.to_string(),
+                DefaultValue::Number(number) => number.clone(),
+                DefaultValue::String(string) => text(string),
+                DefaultValue::CurrentTimestamp => "current_timestamp".to_owned(),
+                DefaultValue::Expr(sql) => format!("expr {}", text(sql)),
+            },
+            true,
+        );
+    }
+    if let Some(generated) = &column.generated {
+        let word = if generated.stored {
+            "stored"
+        } else {
+            "virtual"
+        };
+        value.text(&format!("generated {word}"), Some(&generated.expr));
+    }
+    value.word("collation", column.collation.as_deref());
+    value.text("extra", column.extra.as_deref());
+    value.text("comment", column.comment.as_deref());
+    value.0
+}
+
+fn index_value(index: &Index) -> String {
+    let keys: Vec<String> = index
+        .keys
+        .iter()
+        .map(|key| {
+            let mut words = Words(match &key.on {
+                KeyOn::Column(name) => word(name),
+                KeyOn::Expr(sql) => text(sql),
+            });
+            words.word("collation", key.collation.as_deref());
+            words.word("opclass", key.opclass.as_deref());
+            words.flag("desc", key.descending);
+            words.flag("nulls first", key.nulls_first == Some(true));
+            words.flag("nulls last", key.nulls_first == Some(false));
+            words.0
+        })
+        .collect();
+    let mut value = Words(format!("({})", keys.join(", ")));
+    value.flag("unique", index.unique);
+    value.word("using", index.method.as_deref());
+    if !index.include.is_empty() {
+        value.flag("include", true);
+        value.flag(&list(&index.include), true);
+    }
+    value.flag("nulls not distinct", index.nulls_not_distinct);
+    value.text("where", index.predicate.as_deref());
+    value.0
+}
+
+fn foreign_key_value(key: &ForeignKey) -> String {
+    let mut value = Words::default();
+    value.word("name", key.name.as_deref());
+    for (event, action) in [("delete", key.on_delete), ("update", key.on_update)] {
+        value.flag(
+            &format!("on {event} {}", action.as_str()),
+            action != Action::NoAction,
+        );
+    }
+    match key.deferrable {
+        Some(Deferrable::Immediate) => value.flag("deferrable", true),
+        Some(Deferrable::Deferred) => value.flag("deferrable initially deferred", true),
+        None => {}
+    }
+    value.0
+}
+
+/// Space-separated words being written.
+#[derive(Default)]
+struct Words(String);
+
+impl Words {
+    fn flag(&mut self, word: &str, set: bool) {
+        if set {
+            if !self.0.is_empty() {
+                self.0.push(' ');
+            }
+            self.0.push_str(word);
+        }
+    }
+
+    fn word(&mut self, label: &str, name: Option<&str>) {
+        if let Some(name) = name {
+            self.flag(&format!("{label} {}", word(name)), true);
+        }
+    }
+
+    fn text(&mut self, label: &str, content: Option<&str>) {
+        if let Some(content) = content {
+            self.flag(&format!("{label} {}", text(content)), true);
+        }
+    }
+}
+
+/// A name as a snapshot writes it: bare when it is made of letters, digits, `_` and `-`, and is not
+/// the word that a line about an enum begins with.
+pub(in crate::schema) fn word(name: &str) -> String {
+    let bare = !name.is_empty()
+        && name != "enum"
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    if bare {
+        name.to_owned()
+    } else {
+        quoted(name, '"')
+    }
+}
+
+/// Free text as a snapshot writes it: in single quotes, on one line.
+pub(in crate::schema) fn text(content: &str) -> String {
+    quoted(content, '\'')
+}
+
+pub(in crate::schema) fn qualified(name: &Name) -> String {
+    match &name.schema {
+        Some(schema) => format!("{}.{}", word(schema), word(&name.name)),
+        None => word(&name.name),
+    }
+}
+
+fn quoted(content: &str, quote: char) -> String {
+    let mut out = String::with_capacity(content.len() + 2);
+    out.push(quote);
+    for c in content.chars() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            c if c == quote || c == '\\' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c => out.push(c),
+        }
+    }
+    out.push(quote);
+    out
+}
+
+pub(super) fn list(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| word(name)).collect();
+    format!("({})", names.join(", "))
+}
