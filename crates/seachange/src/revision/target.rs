@@ -24,7 +24,7 @@ pub enum TargetError {
         matches: Vec<String>,
     },
     /// One revision is needed, and the history has several heads.
-    #[error("{} heads; `{text}` is ambiguous: {}; name one, or join them with `merge heads`", .heads.len(), named(.heads, ", "))]
+    #[error("{} heads; `{text}` is ambiguous: {}; name one, or let one follow the other by the `revises` of its module", .heads.len(), named(.heads, ", "))]
     ManyHeads {
         /// What was typed.
         text: String,

@@ -220,7 +220,7 @@ fn words_that_do_not_work_say_what_there_is() {
             Up,
             "a b",
             "head",
-            "2 heads; `head` is ambiguous: `d1`, `d2`; name one, or join them with `merge heads`",
+            "2 heads; `head` is ambiguous: `d1`, `d2`; name one, or let one follow the other by the `revises` of its module",
         ),
         (
             FORK,
