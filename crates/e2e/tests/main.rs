@@ -3,7 +3,12 @@
 //!
 //! It is one test with many steps, since each step compiles the project, and the steps build on
 //! each other as a project's history does.
-#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used
+)]
 
 mod change;
 mod project;
