@@ -2,8 +2,10 @@
 //! real engines.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod bad_input;
 mod features;
 mod history;
+mod runner;
 mod service;
 mod template;
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use tests::process::Files;
 use tests::{Ran, TestDatabase};
 
 use crate::project::Project;
@@ -33,7 +34,11 @@ pub(crate) async fn turn(project: &Project, databases: &[TestDatabase], change: 
         arguments.extend(change.answers);
         let ran = project.db(test, &arguments).ended(0);
         let module = written(project, &sources);
-        shown(&format!("{} printed {}", change.name, test.engine()), &ran);
+        shown(
+            project,
+            &format!("{} printed {}", change.name, test.engine()),
+            &ran,
+        );
         modules.insert(masked(&module));
     }
     // One module is for all engines, whichever it was written on.
@@ -81,8 +86,10 @@ pub(crate) async fn refused(
 }
 
 /// Holds what a command printed against the snapshot of that name.
-pub(crate) fn shown(name: &str, ran: &Ran) {
-    snapshot(name, &masked(&format!("{}---\n{}", ran.stdout, ran.stderr)));
+pub(crate) fn shown(project: &Project, name: &str, ran: &Ran) {
+    let root = project.path("").display().to_string();
+    let text = format!("{}---\n{}", ran.stdout, ran.stderr);
+    snapshot(name, &masked(&text.replace(&root, "")));
 }
 
 fn snapshot(name: &str, text: &str) {
@@ -92,15 +99,20 @@ fn snapshot(name: &str, text: &str) {
     settings.bind(|| insta::assert_snapshot!(name.replace(' ', "_"), text));
 }
 
-/// The one module that is not among these sources.
-fn written(project: &Project, sources: &[tests::process::Files; 2]) -> String {
+/// The text of the one module that is not among these sources.
+fn written(project: &Project, sources: &[Files; 2]) -> String {
+    project.read(&format!("migration/src/{}", newest(project, sources)))
+}
+
+/// The file of the one module that is not among these sources.
+pub(crate) fn newest(project: &Project, sources: &[Files; 2]) -> String {
     let [_, now] = project.sources();
     let new: Vec<_> = now
         .keys()
         .filter(|path| !sources[1].contains_key(*path))
         .collect();
     assert_eq!(new.len(), 1, "{new:?}");
-    project.read(&format!("migration/{}", new[0].display()))
+    new[0].file_name().unwrap().to_str().unwrap().to_owned()
 }
 
 /// Text without what changes from run to run: times in identifiers, and where databases are.

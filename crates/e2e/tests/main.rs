@@ -12,6 +12,7 @@
 
 mod change;
 mod project;
+mod refusals;
 mod steps;
 
 use project::Project;
@@ -27,4 +28,7 @@ async fn the_developers_loop() {
     steps::change_types_and_drop_a_field(&project, &databases).await;
     steps::drop_an_entity(&project, &databases).await;
     steps::rename(&project, &databases).await;
+    refusals::of_writing(&project, &databases).await;
+    refusals::of_running(&project, &databases).await;
+    refusals::of_entities(&project, &databases).await;
 }

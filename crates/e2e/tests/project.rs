@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Instant;
 
 use tests::cargo::{self, workspace};
 use tests::process::{Files, files, inherited};
@@ -99,11 +98,9 @@ impl Project {
     /// Builds the command line as it is with the sources of now.
     #[track_caller]
     pub(crate) fn build(&self) {
-        let began = Instant::now();
         let mut cargo = self.cargo();
         let built = cargo::build(cargo.args(["build", "--package=db"]));
         let built = built.unwrap_or_else(|errors| panic!("the copy does not build:\n{errors}"));
-        eprintln!("built in {:.1} s", began.elapsed().as_secs_f64());
         self.db.replace(built["db"].clone());
     }
 

@@ -66,9 +66,17 @@ pub(crate) async fn add_fields_and_keys(project: &Project, databases: &[TestData
     project.build();
     for test in databases {
         let ran = refused(project, test, &["revision", "--autogenerate"], 4).await;
-        shown(&format!("not null unanswered {}", test.engine()), &ran);
+        shown(
+            project,
+            &format!("not null unanswered {}", test.engine()),
+            &ran,
+        );
         let check = refused(project, test, &["check"], 3).await;
-        shown(&format!("not null check {}", test.engine()), &check);
+        shown(
+            project,
+            &format!("not null check {}", test.engine()),
+            &check,
+        );
     }
     turn(
         project,
@@ -148,13 +156,13 @@ pub(crate) async fn add_an_entity(project: &Project, databases: &[TestDatabase])
     let sqlite = &databases[0];
     project.write("entity/src/label.rs", LABEL);
     let ran = refused(project, sqlite, &["revision", "--autogenerate"], 1).await;
-    shown("entity without a mod", &ran);
+    shown(project, "entity without a mod", &ran);
 
     project.edit(LIB, "pub mod prelude;", "pub mod label;\npub mod prelude;");
     project.build();
     for command in [&["check"][..], &["revision", "--autogenerate"]] {
         let ran = refused(project, sqlite, command, 1).await;
-        shown("entity not listed", &ran);
+        shown(project, "entity not listed", &ran);
     }
 
     project.edit(LIB, "entities![comment, ", "entities![comment, label, ");
@@ -234,7 +242,11 @@ impl seachange::TableExtras for Entity {
     project.build();
     for test in databases {
         let ran = refused(project, test, &["revision", "--autogenerate"], 4).await;
-        shown(&format!("rename unanswered {}", test.engine()), &ran);
+        shown(
+            project,
+            &format!("rename unanswered {}", test.engine()),
+            &ran,
+        );
     }
     turn(
         project,
