@@ -49,7 +49,12 @@ pub fn workspace() -> PathBuf {
 /// it belongs to must not go on to it: build scripts look at `CARGO_MANIFEST_DIR`, and half of the
 /// dependencies would be compiled anew each time.
 pub fn cargo(folder: &Path) -> Command {
-    let mut cargo = Command::new(env!("CARGO"));
+    like_cargo(env!("CARGO").as_ref(), folder)
+}
+
+/// The same for a program that starts Cargo.
+pub fn like_cargo(program: &Path, folder: &Path) -> Command {
+    let mut cargo = Command::new(program);
     cargo.current_dir(folder).stdin(Stdio::null());
     for (name, _) in std::env::vars_os() {
         let of_package = name.to_str().is_some_and(|name| {

@@ -80,9 +80,15 @@ impl Project {
         self.write(path, &text.replace(old, new));
     }
 
-    /// Cargo in the copy. Clippy reads what is compiled, so that no second build is needed for it.
+    /// Cargo in the copy.
     pub(crate) fn cargo(&self) -> Command {
-        let mut cargo = cargo::cargo(&self.root);
+        self.like_cargo(env!("CARGO").as_ref())
+    }
+
+    /// A program that starts Cargo in the copy. Clippy reads what is compiled, so that no second
+    /// build is needed for it.
+    pub(crate) fn like_cargo(&self, program: &Path) -> Command {
+        let mut cargo = cargo::like_cargo(program, &self.root);
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
         cargo
             .env("CARGO_BUILD_BUILD_DIR", target)

@@ -1,6 +1,6 @@
 //! The turns of the loop, in the order that a project makes them.
 
-use tests::TestDatabase;
+use tests::{Ran, TestDatabase, engines};
 
 use crate::change::{Change, refused, shown, turn};
 use crate::project::Project;
@@ -13,7 +13,7 @@ const LIB: &str = "entity/src/lib.rs";
 /// The template's own history, by the alias that everybody types, and rows that must not be lost.
 pub(crate) async fn begin(project: &Project, databases: &[TestDatabase]) {
     for test in databases {
-        let ran = tests::Ran::of(
+        let ran = Ran::of(
             project
                 .cargo()
                 .args(["db", "upgrade", "head"])
@@ -34,6 +34,36 @@ pub(crate) async fn begin(project: &Project, databases: &[TestDatabase]) {
                  (1, 1, 1, 'see page 5'), (2, 2, null, 'infinite')",
         )
         .await;
+    }
+}
+
+/// The real sea-orm-cli finds the project as it finds any other.
+pub(crate) async fn sea_orm_cli(project: &Project) {
+    for test in engines().await {
+        let run = |arguments: &str| {
+            let mut command = project.like_cargo(env!("CARGO_BIN_EXE_sea-orm-cli").as_ref());
+            command.env("DATABASE_URL", test.url()).arg("migrate");
+            Ran::of(command.args(arguments.split_whitespace()))
+        };
+        let count = async || {
+            let applied = test.strings("select version from seaql_migrations");
+            applied.await.len()
+        };
+        run("up -n 2").ended(0);
+        assert_eq!(count().await, 2);
+        run("status")
+            .ended(0)
+            .printed("applied  m20261116_101500_create_tasks");
+        run("down").ended(0);
+        assert_eq!(count().await, 1);
+        run("").ended(0);
+        assert_eq!(count().await, 7);
+        run("refresh").ended(0);
+        assert_eq!(count().await, 7);
+        run("reset").ended(0);
+        assert_eq!(count().await, 0);
+        test.execute("create table users (id integer)").await;
+        run("up").ended(1).said("already exists");
     }
 }
 
