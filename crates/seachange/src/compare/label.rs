@@ -96,10 +96,31 @@ pub fn compare(
     comparison.notes.extend(catalog.notes.iter().cloned());
     comparison.notes.sort();
     comparison.notes.dedup();
+    let mut words = declared.schema;
+    let mut base = if comparison.base == *want {
+        words.clone()
+    } else {
+        canonical(engine, &comparison.base)?.schema
+    };
+    let mut have = catalog.schema.clone();
+    // What is the same on all sides needs no facts; of a large schema that is nearly all.
+    let same: BTreeSet<Name> = words
+        .tables
+        .iter()
+        .filter(|(name, table)| {
+            let table = Some(*table);
+            base.table(name) == table && have.table(name) == table
+        })
+        .filter(|(name, _)| comparison.base.table(name) == want.table(name))
+        .map(|(name, _)| name.clone())
+        .collect();
+    for schema in [&mut words, &mut base, &mut have] {
+        schema.tables.retain(|name, _| !same.contains(name));
+    }
     let mut sides = Sides {
-        want: by_key(&declared.schema),
-        base: by_key(&canonical(engine, &comparison.base)?.schema),
-        have: by_key(&catalog.schema),
+        want: by_key(&words),
+        base: by_key(&base),
+        have: by_key(&have),
         doubts: declared.doubts,
     };
     sides.pair_unnamed_checks();

@@ -121,12 +121,15 @@ impl Work<'_> {
         });
     }
 
-    /// The tables that are on both sides, as they are now and as they shall be.
+    /// The tables that are on both sides and differ, as they are now and as they shall be.
     fn pairs(&self) -> Vec<(Table, Table)> {
         self.to
             .tables
             .values()
-            .filter_map(|to| Some((self.now.table(&to.name)?.clone(), to.clone())))
+            .filter_map(|to| {
+                let now = self.now.table(&to.name)?;
+                (now != to).then(|| (now.clone(), to.clone()))
+            })
             .collect()
     }
 

@@ -95,19 +95,12 @@ async fn open(url: &DatabaseUrl) -> Result<DatabaseConnection, DbErr> {
     match url.engine() {
         #[cfg(feature = "postgres")]
         Engine::Postgres => {
-            // A pool hides why it has no connection, so one is made by itself first.
-            use sea_orm::sqlx::{ConnectOptions as _, Connection as _, postgres::PgConnectOptions};
-            let failed = |error: sea_orm::sqlx::Error| {
-                DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into()))
-            };
-            let first = url
-                .as_str()
-                .parse::<PgConnectOptions>()
-                .map_err(failed)?
-                .connect()
+            options.connect_lazy(true);
+            let db = Database::connect(options).await?;
+            first(&db, url)
                 .await
-                .map_err(failed)?;
-            first.close().await.map_err(failed)?;
+                .map_err(|error| DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))?;
+            return Ok(db);
         }
         #[cfg(feature = "sqlite")]
         Engine::Sqlite => {
@@ -120,6 +113,25 @@ async fn open(url: &DatabaseUrl) -> Result<DatabaseConnection, DbErr> {
         }
     }
     Database::connect(options).await
+}
+
+/// Makes the first connection of a pool. A start costs little but its connections, so it is the
+/// only one: it is back in the pool before the first query asks for one.
+#[cfg(feature = "postgres")]
+async fn first(db: &DatabaseConnection, url: &DatabaseUrl) -> Result<(), sea_orm::sqlx::Error> {
+    use sea_orm::sqlx::{ConnectOptions as _, Connection as _, postgres::PgConnectOptions};
+    let pool = db.get_postgres_connection_pool();
+    let connection = match within(Duration::from_secs(1), pool.acquire()).await {
+        Some(Ok(connection)) => Ok(connection),
+        // A pool hides why it has no connection; one that is made without it tells.
+        _ => {
+            let options: PgConnectOptions = url.as_str().parse()?;
+            options.connect().await?.close().await?;
+            pool.acquire().await
+        }
+    };
+    connection?.return_to_pool().await;
+    Ok(())
 }
 
 /// Whether the next attempt may well succeed.
