@@ -245,3 +245,20 @@ async fn rewritten_text_is_doubtful_and_noted() {
         }
     }
 }
+
+/// Entities hardly ever speak of defaults; one in the database is theirs who put it there.
+#[tokio::test]
+async fn a_default_that_no_entity_spoke_of_is_unmanaged() {
+    for test in engines().await {
+        let history =
+            schema("t table\nt column n integer not null\nt column m integer not null default 1");
+        test.execute("create table t (n integer not null default 5, m integer not null default 2)")
+            .await;
+        let found = compared(&test, &history, history.clone()).await;
+        let unmanaged: Vec<String> = found.unmanaged.iter().map(ToString::to_string).collect();
+        assert_eq!(unmanaged, ["t column n default 5"], "{}", test.engine());
+        // The one that is declared is ours, and has drifted.
+        let drift: Vec<String> = found.drift.iter().map(|d| d.key.to_string()).collect();
+        assert_eq!(drift, ["column t.m"], "{}", test.engine());
+    }
+}

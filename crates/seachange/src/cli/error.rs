@@ -112,6 +112,8 @@ impl From<RunError> for Failure {
                 half.changed,
                 half.steps_done + 1
             )),
+            RunError::Database { .. } if failure.message.contains("permission denied") => failure
+                .hint("the role may not do this; name one that may in MIGRATION_DATABASE_URL"),
             _ => failure,
         }
     }

@@ -64,14 +64,21 @@ pub(super) async fn downgrade(
 ) -> Outcome {
     let place = session.open().await?;
     if !dry_run && consent != Consent::Given {
-        // A revision that this code does not have is taken back from the journal, and what that
-        // loses is not known before.
-        let path = if place.unknown(&session.history).next().is_some() {
-            Vec::new()
+        let unknown: Vec<&str> = place
+            .unknown(&session.history)
+            .map(|row| row.id.as_str())
+            .collect();
+        if unknown.is_empty() {
+            let path = session.history.downgrade_path(&place.ids(), target)?;
+            agree_to_losses(session, &place, &path, consent).await?;
         } else {
-            session.history.downgrade_path(&place.ids(), target)?
-        };
-        agree_to_losses(session, &place, &path, consent).await?;
+            let text = format!(
+                "{} is taken back by what the journal kept, and what that loses on {} is not known",
+                unknown.join(", "),
+                session.url()
+            );
+            agree(&text, "yes", consent)?;
+        }
     }
     let mut report = Report::new(session, dry_run);
     let options = session.options(dry_run);
@@ -112,12 +119,14 @@ pub(super) async fn fresh(session: &Session, consent: Consent) -> Outcome {
     let place = session.open().await?;
     if consent != Consent::Given {
         let losses = everything(session, &place).await?;
-        agree(session, "fresh drops", &losses, consent)?;
+        agree_to(session, "fresh drops", &losses, consent)?;
     }
+    // What was looked at may have been an empty stand-in for a file that is not there yet.
+    let db = session.connect().await?;
     let mut report = Report::new(session, false);
     let options = session.options(false);
     let mut listen = |event: &Event| report.hear(event);
-    let outcome = run::fresh(&place.db, &session.history, &options, &mut listen).await;
+    let outcome = run::fresh(&db, &session.history, &options, &mut listen).await;
     report.end(outcome.is_ok());
     outcome?;
     Ok(())
@@ -167,15 +176,12 @@ async fn agree_to_losses(
         losses.extend(found);
     }
     let who: Vec<&str> = dropping.into_iter().collect();
-    agree(
-        session,
-        &format!("{} drops", who.join(", ")),
-        &losses,
-        consent,
-    )
+    let verb = if who.len() == 1 { "drops" } else { "drop" };
+    let who = format!("{} {verb}", who.join(", "));
+    agree_to(session, &who, &losses, consent)
 }
 
-fn agree(session: &Session, who: &str, losses: &[Loss], consent: Consent) -> Outcome {
+fn agree_to(session: &Session, who: &str, losses: &[Loss], consent: Consent) -> Outcome {
     let losses: Vec<&Loss> = losses.iter().filter(|loss| loss.count > 0).collect();
     let total: u64 = losses.iter().map(|loss| loss.count).sum();
     if total == 0 {
@@ -189,6 +195,11 @@ fn agree(session: &Session, who: &str, losses: &[Loss], consent: Consent) -> Out
         })
         .collect();
     let text = format!("{who} {} on {}", list.join("; "), session.url());
+    agree(&text, &grouped(total), consent)
+}
+
+/// Asks for a word to be typed that shows that the text was read.
+fn agree(text: &str, word: &str, consent: Consent) -> Outcome {
     if !on_terminal() {
         if consent == Consent::OnTerminal {
             note(format!("warning: {text}"));
@@ -201,8 +212,8 @@ fn agree(session: &Session, who: &str, losses: &[Loss], consent: Consent) -> Out
         ));
     }
     note(text);
-    let typed = prompt(&format!("Type the number {} to go on: ", grouped(total)))?;
-    if typed.replace(',', "") == total.to_string() {
+    let typed = prompt(&format!("Type {word} to go on: "))?;
+    if typed.replace(',', "") == word.replace(',', "") {
         Ok(())
     } else {
         Err(Failure::new(
@@ -422,7 +433,10 @@ impl<'a> Report<'a> {
                     self.short_name_of_start()
                 ));
             }
-            _ => note(format!("{done} Apply again with `cargo db upgrade`")),
+            _ if self.from == self.heads() => {
+                note(format!("{done} Apply again with `cargo db upgrade`"));
+            }
+            _ => note(done),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use sea_orm::DatabaseConnection;
+use sea_orm::{Database, DatabaseConnection};
 
 use super::args::Global;
 use super::error::Failure;
@@ -46,9 +46,15 @@ impl Session {
             .unwrap_or(&self.config.database)
     }
 
-    /// Connects and reads what is applied; nothing is created.
+    /// Connects and reads what is applied; nothing is created, so a SQLite file that is not there
+    /// is looked at as an empty database.
     pub(super) async fn open(&self) -> Result<Place, Failure> {
-        let db = self.connect().await?;
+        let missing = self.url().file().is_some_and(|file| !file.exists());
+        let db = if missing {
+            Database::connect("sqlite::memory:").await?
+        } else {
+            self.connect().await?
+        };
         let applied = run::applied(&db, self.history.record_table()).await?;
         Ok(Place { db, applied })
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::dialect::{Note, Unsupported, canonical};
 use crate::diff::{Answers, Plan, diff};
 use crate::op::{Op, keys};
-use crate::schema::{Engine, Fact, Key, Kind, Name, Schema, facts};
+use crate::schema::{Engine, Fact, Key, Kind, Name, Schema, Table, facts};
 use crate::source::catalog::Catalog;
 
 /// What comparing entities, snapshot and database comes to.
@@ -103,6 +103,7 @@ pub fn compare(
         canonical(engine, &comparison.base)?.schema
     };
     let mut have = catalog.schema.clone();
+    comparison.unmanaged = undeclared_defaults(&mut have, &[&words, &base]);
     // What is the same on all sides needs no facts; of a large schema that is nearly all.
     let same: BTreeSet<Name> = words
         .tables
@@ -126,8 +127,38 @@ pub fn compare(
     sides.pair_unnamed_checks();
     sides.guard(&mut comparison);
     comparison.drift = sides.drift();
-    comparison.unmanaged = sides.unmanaged();
+    comparison.unmanaged.extend(sides.unmanaged());
     Ok(comparison)
+}
+
+/// Takes the defaults out that no side declares: a column may well have one that its entity never
+/// spoke of.
+fn undeclared_defaults(have: &mut Schema, declared: &[&Schema]) -> Vec<Fact> {
+    let mut found = Vec::new();
+    for table in have.tables.values_mut() {
+        let sides: Vec<&Table> = declared
+            .iter()
+            .filter_map(|side| side.table(&table.name))
+            .collect();
+        if sides.is_empty() {
+            continue;
+        }
+        for column in &mut table.columns {
+            let mut declarations = sides.iter().filter_map(|side| side.column(&column.name));
+            if declarations.clone().next().is_none()
+                || declarations.any(|declared| declared.default.is_some())
+            {
+                continue;
+            }
+            if let Some(default) = column.default.take() {
+                found.push(Fact {
+                    key: Key::new(&table.name, Kind::Column, &column.name),
+                    value: format!("default {default}"),
+                });
+            }
+        }
+    }
+    found
 }
 
 /// The facts of all three, in the engine's words.

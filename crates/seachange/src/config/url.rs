@@ -83,6 +83,13 @@ impl DatabaseUrl {
         url
     }
 
+    /// The file of a SQLite database; none for one in memory, or on a server.
+    pub fn file(&self) -> Option<PathBuf> {
+        let path = self.url.strip_prefix("sqlite://")?;
+        let path = path.split_once('?').map_or(path, |(path, _)| path);
+        (self.engine == Engine::Sqlite && !path.is_empty()).then(|| PathBuf::from(decoded(path)))
+    }
+
     /// The URL to connect to, password included.
     pub fn as_str(&self) -> &str {
         &self.url

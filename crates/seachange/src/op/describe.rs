@@ -1,9 +1,7 @@
 //! Operations in words, the facts they are about, and what they destroy.
 
 use super::{ColumnChange, Op};
-use crate::schema::{
-    Action, Column, DefaultValue, ForeignKey, Index, Key, KeyOn, Kind, Name, Type,
-};
+use crate::schema::{Action, Column, ForeignKey, Index, Key, KeyOn, Kind, Name, Type};
 
 /// The operation as lines for a person: `+` adds, `-` takes away, `~` changes, `>` moves rows.
 pub fn describe(op: &Op) -> Vec<String> {
@@ -253,16 +251,6 @@ fn null_words(nullable: bool) -> &'static str {
     if nullable { "null" } else { "not null" }
 }
 
-fn default_words(default: &DefaultValue) -> String {
-    match default {
-        DefaultValue::Bool(value) => value.to_string(),
-        DefaultValue::Number(number) => number.clone(),
-        DefaultValue::String(string) => format!("'{string}'"),
-        DefaultValue::CurrentTimestamp => "current_timestamp".to_owned(),
-        DefaultValue::Expr(sql) => sql.clone(),
-    }
-}
-
 fn column_words(column: &Column) -> String {
     let mut words = vec![
         column.ty.to_string(),
@@ -272,7 +260,7 @@ fn column_words(column: &Column) -> String {
         words.push("auto_increment".to_owned());
     }
     if let Some(default) = &column.default {
-        words.push(format!("default {}", default_words(default)));
+        words.push(format!("default {}", default));
     }
     if let Some(generated) = &column.generated {
         words.push(format!("generated as ({})", generated.expr));
@@ -292,7 +280,7 @@ fn change_words(change: &ColumnChange, before: Option<&Column>) -> String {
         words.push(null_words(nullable).to_owned());
     }
     match &change.default {
-        Some(Some(default)) => words.push(format!("default {}", default_words(default))),
+        Some(Some(default)) => words.push(format!("default {}", default)),
         Some(None) => words.push("no default".to_owned()),
         None => {}
     }

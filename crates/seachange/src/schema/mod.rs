@@ -224,6 +224,19 @@ pub enum DefaultValue {
     Expr(String),
 }
 
+impl fmt::Display for DefaultValue {
+    /// As SQL has it, for people to read.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bool(value) => value.fmt(f),
+            Self::Number(number) => f.write_str(number),
+            Self::String(string) => write!(f, "'{string}'"),
+            Self::CurrentTimestamp => f.write_str("current_timestamp"),
+            Self::Expr(sql) => f.write_str(sql),
+        }
+    }
+}
+
 /// A generated column's expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Generated {

@@ -207,7 +207,7 @@ async fn a_server_that_does_not_answer_yet_is_waited_for() {
     })
     .unwrap();
     let mut attempts = 0;
-    let error = connect_within(&config.database, Duration::from_millis(400), &mut |_| {
+    let error = connect_within(&config.database, Duration::from_secs(2), &mut |_| {
         attempts += 1
     })
     .await
