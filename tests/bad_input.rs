@@ -202,8 +202,11 @@ async fn a_revision_that_this_code_does_not_have() {
             .run(program, test.url(), "status")
             .ended(0)
             .printed("unknown  m20261116_120000_elsewhere");
-        // It left no way down.
-        refused(&place, program, &test, "downgrade -1", 1)
+        // What it would lose is not known, so that is asked first; and it left no way down.
+        refused(&place, program, &test, "downgrade -1", 4)
+            .await
+            .said("error: data would be lost and there is no terminal to ask");
+        refused(&place, program, &test, "downgrade -1 --allow-data-loss", 1)
             .await
             .said("the way down of `m20261116_120000_elsewhere` is not known");
     }
