@@ -64,6 +64,8 @@ pub(crate) async fn sea_orm_cli(project: &Project) {
         assert_eq!(count().await, 0);
         test.execute("create table users (id integer)").await;
         run("up").ended(1).said("already exists");
+        run("fresh").ended(0);
+        assert_eq!(count().await, 7);
     }
 }
 

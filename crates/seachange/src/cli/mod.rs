@@ -96,6 +96,7 @@ impl<M: MigratorTrait> Cli<M> {
             return finish(project::<M>(args, &metadata).await);
         }
         let args = RunnerArgs::parse();
+        print::as_program(std::env::args().next().as_deref());
         finish(runner_command::<M>(args).await)
     }
 }
@@ -134,7 +135,15 @@ async fn project<M: MigratorTrait>(args: ProjectArgs, metadata: &Metadata) -> Ou
 async fn runner_command<M: MigratorTrait>(args: RunnerArgs) -> Outcome {
     let RunnerArgs { global, command } = args;
     let session = Session::new(History::of::<M>()?, global)?;
-    run_command(&session, command.unwrap_or(RunCommand::Up { num: None })).await
+    match command {
+        // sea-orm-cli builds and runs this program for its own `fresh`, and has no flag to pass on.
+        // An image is a release build: there the flag is needed.
+        Some(RunCommand::Fresh {
+            allow_data_loss: false,
+        }) if cfg!(debug_assertions) => run::fresh(&session, run::Consent::OnTerminal).await,
+        Some(command) => run_command(&session, command).await,
+        None => run::upgrade(&session, "head", false).await,
+    }
 }
 
 async fn run_command(session: &Session, command: RunCommand) -> Outcome {

@@ -2,21 +2,50 @@
 //! error, colour only on a terminal.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::sync::OnceLock;
 
 use serde::Serialize;
+
+/// What a person types to run this program, where that is not `cargo db`.
+static PROGRAM: OnceLock<String> = OnceLock::new();
+
+/// Says what to type from now on with the name of this program, which is the first argument.
+pub(super) fn as_program(path: Option<&str>) {
+    let name = path.and_then(|path| Path::new(path).file_name()?.to_str());
+    if let Some(name) = name {
+        // It is set once, before anything is printed.
+        let _ = PROGRAM.set(name.to_owned());
+    }
+}
+
+fn spoken(line: &str) -> String {
+    match PROGRAM.get() {
+        Some(program) => line.replace("cargo db", program),
+        None => line.to_owned(),
+    }
+}
 
 /// A line of data. A reader that went away (`| head`) is no error.
 pub(super) fn data(line: impl AsRef<str>) {
     let stdout = io::stdout();
     let coloured = stdout.is_terminal() && no_colour_unset();
-    let _ = writeln!(stdout.lock(), "{}", painted(line.as_ref(), coloured));
+    let _ = writeln!(
+        stdout.lock(),
+        "{}",
+        painted(&spoken(line.as_ref()), coloured)
+    );
 }
 
 /// A line beside the data.
 pub(super) fn note(line: impl AsRef<str>) {
     let stderr = io::stderr();
     let coloured = stderr.is_terminal() && no_colour_unset();
-    let _ = writeln!(stderr.lock(), "{}", painted(line.as_ref(), coloured));
+    let _ = writeln!(
+        stderr.lock(),
+        "{}",
+        painted(&spoken(line.as_ref()), coloured)
+    );
 }
 
 /// A value as JSON, on one line per top-level document.

@@ -64,17 +64,18 @@ pub(super) async fn downgrade(
 ) -> Outcome {
     let place = session.open().await?;
     if !dry_run && consent != Consent::Given {
-        let unknown: Vec<&str> = place
-            .unknown(&session.history)
-            .map(|row| row.id.as_str())
-            .collect();
+        let unknown = run::unknown(&place.db, &session.history, &place.applied).await?;
         if unknown.is_empty() {
             let path = session.history.downgrade_path(&place.ids(), target)?;
             agree_to_losses(session, &place, &path, consent).await?;
-        } else {
+        } else if unknown.iter().all(|revision| revision.has_way_down) {
+            let ids: Vec<&str> = unknown
+                .iter()
+                .map(|revision| revision.id.as_str())
+                .collect();
             let text = format!(
                 "{} is taken back by what the journal kept, and what that loses on {} is not known",
-                unknown.join(", "),
+                ids.join(", "),
                 session.url()
             );
             agree(&text, "yes", consent)?;
