@@ -96,28 +96,31 @@ pub fn compare(
     comparison.notes.extend(catalog.notes.iter().cloned());
     comparison.notes.sort();
     comparison.notes.dedup();
-    let mut words = declared.schema;
-    let mut base = if comparison.base == *want {
-        words.clone()
+    let words = declared.schema;
+    let base_words = if comparison.base == *want {
+        None
     } else {
-        canonical(engine, &comparison.base)?.schema
+        Some(canonical(engine, &comparison.base)?.schema)
     };
-    let mut have = catalog.schema.clone();
-    comparison.unmanaged = undeclared_defaults(&mut have, &[&words, &base]);
+    let base = base_words.as_ref().unwrap_or(&words);
+    let have = &catalog.schema;
     // What is the same on all sides needs no facts; of a large schema that is nearly all.
-    let same: BTreeSet<Name> = words
-        .tables
-        .iter()
-        .filter(|(name, table)| {
-            let table = Some(*table);
-            base.table(name) == table && have.table(name) == table
-        })
-        .filter(|(name, _)| comparison.base.table(name) == want.table(name))
-        .map(|(name, _)| name.clone())
-        .collect();
-    for schema in [&mut words, &mut base, &mut have] {
-        schema.tables.retain(|name, _| !same.contains(name));
-    }
+    let differs = |name: &Name| {
+        have.table(name) != words.table(name)
+            || base.table(name) != words.table(name)
+            || comparison.base.table(name) != want.table(name)
+    };
+    let part = |schema: &Schema| Schema {
+        tables: schema
+            .tables
+            .iter()
+            .filter(|(name, _)| differs(name))
+            .map(|(name, table)| (name.clone(), table.clone()))
+            .collect(),
+        enums: schema.enums.clone(),
+    };
+    let (words, base, mut have) = (part(&words), part(base), part(have));
+    comparison.unmanaged = undeclared_defaults(&mut have, &[&words, &base]);
     let mut sides = Sides {
         want: by_key(&words),
         base: by_key(&base),

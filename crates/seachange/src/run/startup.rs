@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use futures_timer::Delay;
-use sea_orm::DatabaseConnection;
+use sea_orm::{DatabaseConnection, DbErr, TransactionTrait};
 use sea_orm_migration::MigratorTrait;
 
 use super::connect::{ConnectError, PATIENCE, connect_within};
@@ -239,7 +239,7 @@ async fn look(
 ) -> Result<Found, StartupError> {
     let table = history.record_table();
     let reading = RunError::database("reading the applied revisions");
-    match (record::applied(db, table).await, &config.migration) {
+    match (applied(db, table).await, &config.migration) {
         (Ok(applied), _) => found(db, history, applied).await,
         (Err(error), None) => Err(reading(error).into()),
         (Err(_), Some(url)) => {
@@ -250,6 +250,15 @@ async fn look(
             found
         }
     }
+}
+
+/// The applied revisions, read over one connection: a pool takes one back only after the next query
+/// has asked for it, and a second connection costs more than all the rest of a start.
+async fn applied(db: &DatabaseConnection, table: &str) -> Result<Vec<Applied>, DbErr> {
+    let transaction = db.begin().await?;
+    let applied = record::applied(&transaction, table).await?;
+    transaction.commit().await?;
+    Ok(applied)
 }
 
 async fn found(
