@@ -28,7 +28,7 @@ pub(super) async fn check(session: &Session, metadata: &Metadata, offline: bool)
             .map(|row| row.id.clone())
             .collect();
         found.pending = session.history.pending(&ids);
-        let engine = project::engine(session)?;
+        let engine = session.url().engine();
         let catalog = project::read(&place.db, session, &want).await?;
         let base = project.base(session, &want, Some((engine, &catalog)))?;
         // Before its revisions are applied, a database differs for that reason alone.

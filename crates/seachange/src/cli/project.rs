@@ -202,14 +202,3 @@ pub(super) async fn read(
         .retain(|Note { object, .. }| !ours.iter().any(|table| object.contains(table)));
     Ok(catalog)
 }
-
-/// The engine of a database that can be compared.
-pub(super) fn engine(session: &Session) -> Result<Engine, Failure> {
-    match session.url().engine() {
-        Engine::MySql => Err(Failure::new(
-            code::USAGE,
-            "MySQL is not supported yet; use PostgreSQL or SQLite",
-        )),
-        engine => Ok(engine),
-    }
-}

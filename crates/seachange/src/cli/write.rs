@@ -72,7 +72,7 @@ async fn autogenerate(
     }
     let place = session.open().await?;
     up_to_date(session, &place)?;
-    let engine = project::engine(session)?;
+    let engine = session.url().engine();
     let catalog = project::read(&place.db, session, &want).await?;
     let base = project
         .base(session, &want, Some((engine, &catalog)))?
@@ -398,7 +398,7 @@ fn print_differences(session: &Session, old: &Schema, new: &Schema) {
 }
 
 /// Takes back the newest revision: module, list, snapshot.
-pub(super) async fn remove(session: &Session, _metadata: &Metadata) -> Outcome {
+pub(super) async fn remove(session: &Session) -> Outcome {
     let project = Project::open(session)?;
     let Some(head) = session.history.head()? else {
         note("there is no revision to remove");

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use crate::op::{Op, Operations, apply};
+use crate::op::{Operations, apply};
 use crate::revision::{Entry, History};
 use crate::schema::{Key, Kind, Schema, facts};
 use crate::source::snapshot::Snapshot;
@@ -129,10 +129,9 @@ fn replay(schema: &mut Schema, id: &str, record: fn(&mut Operations)) -> Result<
             line,
             problem: error.to_string(),
         })?;
-    let ops = steps.into_iter().map(|step| step.op);
-    for op in ops {
+    for step in steps {
         // An alteration of something that no entity declared finds nothing to alter.
-        apply(schema, &op as &Op);
+        apply(schema, &step.op);
     }
     Ok(())
 }
