@@ -1,12 +1,14 @@
 //! Labels, on real databases: history as facts, entities as facts, and what was done to the
 //! database by hand.
 
-use seachange::compare::{Comparison, adopt, compare};
+use std::collections::BTreeSet;
+
+use seachange::compare::{Comparison, adopt, compare, settle};
 use seachange::dialect;
 use seachange::diff::{Answers, diff};
 use seachange::op::{Op, describe};
-use seachange::schema::{Engine, Schema, from_facts};
-use seachange::source::catalog;
+use seachange::schema::{Engine, Key, Kind, Schema, from_facts};
+use seachange::source::catalog::{self, Catalog};
 
 use crate::support::{TestDatabase, engines};
 
@@ -217,6 +219,67 @@ async fn adoption_proposes_only_contradictions() {
             "{}",
             test.engine()
         );
+    }
+}
+
+/// After the snapshot is written, what fits still fits; what history made in words is held to them.
+#[tokio::test]
+async fn an_adopted_project_stays_quiet_and_sees_what_no_longer_fits() {
+    for test in engines().await {
+        test.execute("create table teams (id integer not null primary key)")
+            .await;
+        test.execute(
+            "create table users (id integer not null primary key, email varchar(40) not null, \
+             name varchar(20) default 'x' not null, age integer, hired varchar(30), extra text, \
+             team_id integer references teams (id) on delete cascade)",
+        )
+        .await;
+        test.execute("create unique index ux_email on users (email)")
+            .await;
+        test.execute("create index ix_name on users (name)").await;
+        let want = schema(
+            "teams table\nteams column id integer not null\nteams primary key (id)\n\
+             users table\nusers column id integer not null\nusers column email string not null\n\
+             users column name text null\nusers column age integer null\n\
+             users column hired string null\nusers column team_id integer null\n\
+             users primary key (id)\nusers unique (email)\nusers index idx-users-name (name)\n\
+             users foreign key (team_id) -> teams (id) name fk-users-team_id",
+        );
+        let catalog = catalog::read(test.db(), &[]).await.unwrap();
+        let base = adopt(&want, test.engine(), &catalog).unwrap();
+        assert_eq!(base, want, "{}", test.engine());
+
+        let compared = |mut catalog: Catalog, recorded: &BTreeSet<Key>| {
+            let adopted = settle(&base, recorded, test.engine(), &mut catalog).unwrap();
+            let database = Some((test.engine(), &catalog));
+            let found = compare(&want, base.clone(), database, &Answers::default()).unwrap();
+            let drift: Vec<String> = found.drift.iter().map(|d| d.key.to_string()).collect();
+            let keys: Vec<String> = adopted.iter().map(|a| a.key.to_string()).collect();
+            (drift, keys, found.unmanaged)
+        };
+        let (drift, adopted, unmanaged) = compared(catalog.clone(), &BTreeSet::new());
+        assert_eq!(drift, [""; 0], "{}", test.engine());
+        for key in [
+            "column users.name",
+            "unique (email) on users",
+            "index idx-users-name on users",
+            "foreign key users (team_id) -> teams (id)",
+        ] {
+            assert!(adopted.contains(&key.to_owned()), "{key}: {adopted:?}");
+        }
+        let unmanaged: Vec<String> = unmanaged.iter().map(|fact| fact.key.to_string()).collect();
+        assert_eq!(unmanaged, ["column users.name", "column users.extra"]);
+
+        // A recorded step made this one, so its words count.
+        let hired = Key::new("users", Kind::Column, "hired");
+        let (drift, ..) = compared(catalog.clone(), &BTreeSet::from([hired]));
+        assert_eq!(drift, ["column users.hired"], "{}", test.engine());
+
+        // And one that no longer fits is seen.
+        test.execute("drop index ix_name").await;
+        let catalog = catalog::read(test.db(), &[]).await.unwrap();
+        let (drift, ..) = compared(catalog, &BTreeSet::new());
+        assert_eq!(drift, ["index idx-users-name on users"]);
     }
 }
 

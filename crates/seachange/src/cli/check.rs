@@ -6,7 +6,7 @@ use super::error::{Failure, Outcome, code};
 use super::print::{self, counted, data, table};
 use super::project::{self, Project};
 use super::session::{Place, Session, message};
-use crate::compare::{Comparison, Conflict, Drift, compare};
+use crate::compare::{Adopted, Comparison, Conflict, Drift, compare};
 use crate::diff::{Answers, Question};
 use crate::op::describe;
 use crate::revision::Entry;
@@ -19,7 +19,7 @@ pub(super) async fn check(session: &Session, metadata: &Metadata, offline: bool)
     let mut found = Findings::default();
     if offline {
         let base = project.base(session, &want, None)?;
-        found.comparison = compare(&want, base.schema, None, &Answers::default())?;
+        found.comparison = compare(&want, base, None, &Answers::default())?;
     } else {
         let place = session.open().await?;
         let ids = place.ids();
@@ -29,15 +29,13 @@ pub(super) async fn check(session: &Session, metadata: &Metadata, offline: bool)
             .collect();
         found.pending = session.history.pending(&ids);
         let engine = session.url().engine();
-        let catalog = project::read(&place.db, session, &want).await?;
+        let mut catalog = project::read(&place.db, session, &want).await?;
         let base = project.base(session, &want, Some((engine, &catalog)))?;
+        found.adopted = project::settle(session, &base, engine, &mut catalog)?;
         // Before its revisions are applied, a database differs for that reason alone.
         let current = found.pending.is_empty() && found.unknown.is_empty();
         let database = current.then_some((engine, &catalog));
-        found.comparison = compare(&want, base.schema, database, &Answers::default())?;
-        if base.adopting {
-            found.comparison.drift.clear();
-        }
+        found.comparison = compare(&want, base, database, &Answers::default())?;
         found.edited = edited(session, &place).await?;
     }
     if session.global.json {
@@ -77,6 +75,8 @@ async fn edited(session: &Session, place: &Place) -> Result<Vec<String>, Failure
 #[derive(Default)]
 struct Findings<'a> {
     comparison: Comparison,
+    /// What is here in other words than are declared, and fits.
+    adopted: Vec<Adopted>,
     pending: Vec<&'a Entry>,
     unknown: Vec<String>,
     /// Revisions whose file was changed after they were applied here.
@@ -195,6 +195,15 @@ impl Findings<'_> {
                     data(format!("  {} {}", fact.key, fact.value).trim_end());
                 }
             }
+            if !self.adopted.is_empty() {
+                data("");
+                data(
+                    "adopted: here in other words than are declared, made by no recorded step; they fit",
+                );
+                for adopted in &self.adopted {
+                    data(format!("  {}", adopted_line(adopted)));
+                }
+            }
             if !notes.is_empty() {
                 data("");
                 data("not compared");
@@ -285,6 +294,11 @@ impl Findings<'_> {
                 "object": fact.key.to_string(),
                 "is": fact.value,
             })).collect::<Vec<_>>(),
+            "adopted": self.adopted.iter().map(|adopted| json!({
+                "object": adopted.key.to_string(),
+                "declared": adopted.declared,
+                "found": adopted.found,
+            })).collect::<Vec<_>>(),
             "not_compared": list(notes),
         })
     }
@@ -310,6 +324,23 @@ fn question_json(question: &Question) -> Value {
             "table": table.to_string(),
             "column": column,
         }),
+    }
+}
+
+fn adopted_line(adopted: &Adopted) -> String {
+    let Adopted {
+        key,
+        declared,
+        found,
+        name,
+    } = adopted;
+    match name {
+        Some(_) => format!("{key} is {found}"),
+        None => format!(
+            "{key} is {}, the entity says {}",
+            or_plain(found),
+            or_plain(declared)
+        ),
     }
 }
 

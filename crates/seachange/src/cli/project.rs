@@ -6,7 +6,7 @@ use sea_orm::DatabaseConnection;
 
 use super::error::{Failure, code};
 use super::session::Session;
-use crate::compare::{self, BaseError};
+use crate::compare::{self, Adopted, BaseError};
 use crate::dialect::Note;
 use crate::schema::{Engine, Schema};
 use crate::source::catalog::{self, Catalog};
@@ -37,12 +37,6 @@ struct Settings {
 enum EngineName {
     Postgres,
     Sqlite,
-}
-
-/// What history made of the entities, and whether the project is being adopted.
-pub(super) struct Base {
-    pub(super) schema: Schema,
-    pub(super) adopting: bool,
 }
 
 impl Project {
@@ -121,13 +115,9 @@ impl Project {
         session: &Session,
         want: &Schema,
         database: Option<(Engine, &Catalog)>,
-    ) -> Result<Base, Failure> {
+    ) -> Result<Schema, Failure> {
         if let Some(snapshot) = &self.snapshot {
-            let schema = compare::base(snapshot, &session.history, want).map_err(unfit)?;
-            return Ok(Base {
-                schema,
-                adopting: false,
-            });
+            return compare::base(snapshot, &session.history, want).map_err(unfit);
         }
         let written = session
             .history
@@ -142,20 +132,14 @@ impl Project {
             .hint("take it back:   git checkout -- migration/entities.snapshot")
             .hint("or, if the entities declare nothing that is not in history:   cargo db snapshot --accept"));
         }
-        let schema = match database {
-            Some((engine, catalog)) => compare::adopt(want, engine, catalog)?,
-            None if session.history.entries().is_empty() => Schema::default(),
-            None => {
-                return Err(Failure::failed(
-                    "there is no `migration/entities.snapshot` to compare with",
-                )
-                .hint("without a snapshot a database is needed: run it without --offline"));
-            }
-        };
-        Ok(Base {
-            schema,
-            adopting: true,
-        })
+        match database {
+            Some((engine, catalog)) => Ok(compare::adopt(want, engine, catalog)?),
+            None if session.history.entries().is_empty() => Ok(Schema::default()),
+            None => Err(Failure::failed(
+                "there is no `migration/entities.snapshot` to compare with",
+            )
+            .hint("without a snapshot a database is needed: run it without --offline")),
+        }
     }
 }
 
@@ -176,6 +160,18 @@ fn unfit(error: BaseError) -> Failure {
 pub(super) fn entities(metadata: &Metadata) -> Result<Schema, Failure> {
     metadata.check_sources()?;
     Ok(metadata.schema()?)
+}
+
+/// Rewrites what no recorded step made into the words of what history made, where the two do not
+/// contradict each other, and tells what it rewrote.
+pub(super) fn settle(
+    session: &Session,
+    base: &Schema,
+    engine: Engine,
+    catalog: &mut Catalog,
+) -> Result<Vec<Adopted>, Failure> {
+    let recorded = compare::recorded(&session.history).map_err(unfit)?;
+    Ok(compare::settle(base, &recorded, engine, catalog)?)
 }
 
 /// Reads a database without the tables that belong to the tool.

@@ -15,10 +15,10 @@ use super::print::{self, counted, data, note};
 use super::project::{self, Project};
 use super::read::behind;
 use super::session::{Place, Session};
-use crate::compare::{Comparison, compare, undone};
+use crate::compare::{Adopted, Comparison, compare, undone};
 use crate::dialect::{canonical, quote};
-use crate::diff::{Answers, Question};
-use crate::op::{apply, describe, destroys};
+use crate::diff::{Answers, Plan, Question};
+use crate::op::{Op, apply, describe, destroys};
 use crate::render::{self, ModuleSpec};
 use crate::revision::{self, directory};
 use crate::schema::{Engine, Fact, Name, Schema, facts};
@@ -73,10 +73,9 @@ async fn autogenerate(
     let place = session.open().await?;
     up_to_date(session, &place)?;
     let engine = session.url().engine();
-    let catalog = project::read(&place.db, session, &want).await?;
-    let base = project
-        .base(session, &want, Some((engine, &catalog)))?
-        .schema;
+    let mut catalog = project::read(&place.db, session, &want).await?;
+    let base = project.base(session, &want, Some((engine, &catalog)))?;
+    let adopted = project::settle(session, &base, engine, &mut catalog)?;
     let comparison = loop {
         let database = Some((engine, &catalog));
         let comparison = compare(&want, base.clone(), database, &answers)?;
@@ -122,7 +121,7 @@ async fn autogenerate(
         });
         return Ok(());
     }
-    write(session, &project, args, parents, &comparison)
+    write(session, &project, args, parents, &comparison, &adopted)
 }
 
 /// A revision runs on every engine of the project: what one of them cannot hold is refused now, and
@@ -156,8 +155,10 @@ fn write(
     args: &RevisionArgs,
     parents: Vec<String>,
     comparison: &Comparison,
+    adopted: &[Adopted],
 ) -> Outcome {
     let Comparison { plan, base, .. } = comparison;
+    let here = as_named_here(plan, adopted);
     let message = match &args.message {
         Some(message) => message.clone(),
         None => crate::op::message(&plan.ops)
@@ -167,9 +168,9 @@ fn write(
     let spec = ModuleSpec {
         message,
         revises: parents,
-        transaction: render::transaction(&plan.ops),
-        up: plan.ops.clone(),
-        down: plan.down(base),
+        transaction: render::transaction(&here.ops),
+        down: here.down(base),
+        up: here.ops,
         ..ModuleSpec::default()
     };
     let mut change =
@@ -196,6 +197,24 @@ fn write(
     note("next:   read it, then `cargo db upgrade head`");
     note("commit: git add entity migration");
     Ok(())
+}
+
+/// The plan, with an index that has another name here dropped by that one.
+fn as_named_here(plan: &Plan, adopted: &[Adopted]) -> Plan {
+    let mut plan = plan.clone();
+    for op in &mut plan.ops {
+        let keys = crate::op::keys(op);
+        if let Op::DropIndex { name, before, .. } = op
+            && let Some(adopted) = adopted.iter().find(|adopted| keys.contains(&adopted.key))
+            && let Some(here) = &adopted.name
+        {
+            name.clone_from(here);
+            if let Some(before) = before {
+                before.name.clone_from(here);
+            }
+        }
+    }
+    plan
 }
 
 /// Makes the change and says which files it was.

@@ -1,25 +1,351 @@
-//! Adoption: the first snapshot of a project that has a database and no snapshot.
+//! Adoption: what was made before there were recorded revisions.
 //!
-//! Entities say little of what a real database holds: hardly an index, hardly a default. So what
-//! they do not contradict counts as declared and done, and only what would fail at run time, or is
-//! not there at all, is a change.
+//! Entities say little of what a real database holds: hardly an index, hardly a default, and no
+//! length of a text. Where no recorded step made a thing, what its entity does not contradict counts
+//! as declared and done; only what would fail at run time, or is not there at all, is a difference.
+//! That holds for the first look at a project and for every one after.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::base::{BaseError, replay};
 use crate::dialect::{Unsupported, canonical, reads_as};
-use crate::schema::{Column, Engine, Index, Name, Schema, Table};
+use crate::op::Op;
+use crate::revision::History;
+use crate::schema::{
+    Action, Column, DefaultValue, Engine, ForeignKey, Index, Key, Kind, Name, Schema, Table, facts,
+};
 use crate::source::catalog::Catalog;
 
-/// What history has made of the entities, taken from entities and database together.
+/// Something that is here in other words than its entity has, and that the entity reads and writes
+/// all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adopted {
+    /// The object, as it is declared.
+    pub key: Key,
+    /// What the entity declares, in the engine's words.
+    pub declared: String,
+    /// What it is here.
+    pub found: String,
+    /// The name it has here, where that is another one.
+    pub name: Option<String>,
+}
+
+/// What recorded steps made, from the first revision on. What is not among it was made by plain
+/// migrations, by SQL, or by hand, in words that nobody recorded.
+///
+/// # Errors
+///
+/// The steps of a revision cannot be read.
+pub fn recorded(history: &History) -> Result<BTreeSet<Key>, BaseError> {
+    let mut schema = Schema::default();
+    for entry in history.entries() {
+        if let Some(header) = entry.header {
+            replay(&mut schema, &entry.id, header.up, |schema, op| {
+                // A table of somebody else's may well get a column of ours.
+                if let Some(table) = op.table()
+                    && !matches!(op, Op::CreateTable { .. })
+                {
+                    let shell = || Table::new(table);
+                    schema.tables.entry(table.clone()).or_insert_with(shell);
+                }
+            })?;
+        }
+    }
+    Ok(facts(&schema).into_iter().map(|fact| fact.key).collect())
+}
+
+/// Rewrites what a catalog holds, but for what recorded steps made, into the words of `declared`
+/// wherever the two do not contradict each other, and tells what it rewrote. What differs from
+/// `declared` afterwards is a difference.
+///
+/// # Errors
+///
+/// The engine cannot hold something that is declared.
+pub fn settle(
+    declared: &Schema,
+    recorded: &BTreeSet<Key>,
+    engine: Engine,
+    catalog: &mut Catalog,
+) -> Result<Vec<Adopted>, Unsupported> {
+    let is_adopted = |table: &&Table| {
+        let one = Schema {
+            tables: [(table.name.clone(), (*table).clone())].into(),
+            enums: BTreeMap::new(),
+        };
+        facts(&one).iter().any(|fact| !recorded.contains(&fact.key))
+    };
+    let adopted: Vec<&Table> = declared
+        .tables
+        .values()
+        .filter(|table| catalog.schema.table(&table.name).is_some())
+        .filter(is_adopted)
+        .collect();
+    if adopted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let part = Schema {
+        tables: adopted
+            .into_iter()
+            .map(|table| (table.name.clone(), table.clone()))
+            .collect(),
+        enums: declared.enums.clone(),
+    };
+    let words = canonical(engine, &part)?;
+    let mut rewritten = Vec::new();
+    for table in words.schema.tables.values() {
+        let Some(have) = catalog.schema.tables.get_mut(&table.name) else {
+            continue;
+        };
+        if have == table {
+            continue;
+        }
+        let settling = Settling {
+            engine,
+            recorded,
+            doubts: &words.doubts,
+            table,
+        };
+        settling.table(have, &mut rewritten);
+    }
+    Ok(rewritten)
+}
+
+/// One table, in the engine's words, while what is here is rewritten.
+struct Settling<'a> {
+    engine: Engine,
+    recorded: &'a BTreeSet<Key>,
+    doubts: &'a BTreeSet<Key>,
+    table: &'a Table,
+}
+
+impl Settling<'_> {
+    fn table(&self, have: &mut Table, rewritten: &mut Vec<Adopted>) {
+        let before = values(have);
+        let name = &self.table.name;
+        if self.is_free(&Key::new(name, Kind::Table, "")) {
+            leave_unsaid(&self.table.comment, &mut have.comment);
+        }
+        for column in &self.table.columns {
+            let key = Key::new(name, Kind::Column, &column.name);
+            if self.is_free(&key)
+                && let Some(found) = have.column_mut(&column.name)
+            {
+                self.column(&key, column, found);
+            }
+        }
+        for key in &self.table.foreign_keys {
+            let free = self.is_free(&Key::foreign_key(name, key));
+            let found = have
+                .foreign_keys
+                .iter_mut()
+                .find(|found| ends(found) == ends(key));
+            if free && let Some(found) = found {
+                found.name.clone_from(&key.name);
+                found.deferrable = key.deferrable;
+                for (said, found) in [
+                    (key.on_delete, &mut found.on_delete),
+                    (key.on_update, &mut found.on_update),
+                ] {
+                    if said == Action::NoAction {
+                        *found = said;
+                    }
+                }
+            }
+        }
+        for check in &self.table.checks {
+            // Its text is the engine's own; a name can be recognised.
+            if check.name.is_some()
+                && self.is_free(&Key::check(name, check))
+                && let Some(found) = have
+                    .checks
+                    .iter_mut()
+                    .find(|found| found.name == check.name)
+            {
+                found.expr.clone_from(&check.expr);
+            }
+        }
+        let after = values(have);
+        for (key, declared) in after {
+            if let Some(found) = before.get(&key)
+                && *found != declared
+            {
+                rewritten.push(Adopted {
+                    found: found.clone(),
+                    key,
+                    declared,
+                    name: None,
+                });
+            }
+        }
+        self.uniques_and_indexes(have, rewritten);
+    }
+
+    fn is_free(&self, key: &Key) -> bool {
+        !self.recorded.contains(key)
+    }
+
+    fn column(&self, key: &Key, said: &Column, found: &mut Column) {
+        if reads_as(self.engine, &said.ty, &found.ty) {
+            found.ty = said.ty.clone();
+        }
+        // An optional field reads a required column; a required field fails on the first NULL.
+        found.nullable |= said.nullable;
+        found.auto_increment = said.auto_increment;
+        if self.doubts.contains(key) {
+            if matches!(said.default, Some(DefaultValue::Expr(_))) && found.default.is_some() {
+                found.default.clone_from(&said.default);
+            }
+            if let (Some(said), Some(found)) = (&said.generated, &mut found.generated)
+                && said.stored == found.stored
+            {
+                found.expr.clone_from(&said.expr);
+            }
+        }
+        leave_unsaid(&said.generated, &mut found.generated);
+        leave_unsaid(&said.collation, &mut found.collation);
+        leave_unsaid(&said.comment, &mut found.comment);
+    }
+
+    /// Rules that refuse the same rows, and indexes that find the same rows, are one, whatever they
+    /// are called and made of.
+    fn uniques_and_indexes(&self, have: &mut Table, rewritten: &mut Vec<Adopted>) {
+        let name = &self.table.name;
+        let mut served: Vec<String> = Vec::new();
+        for unique in &self.table.uniques {
+            let key = Key::unique(name, unique);
+            let there = |found: &&crate::schema::Unique| found.columns == unique.columns;
+            if !self.is_free(&key) || have.uniques.iter().any(|found| there(&found)) {
+                continue;
+            }
+            if let Some((found, index)) = self.unique_on(have, &unique.columns) {
+                have.uniques.push(unique.clone());
+                served.extend(index.clone());
+                rewritten.push(Adopted {
+                    key,
+                    declared: "constraint".to_owned(),
+                    found,
+                    name: index,
+                });
+            }
+        }
+        for index in &self.table.indexes {
+            let key = Key::new(name, Kind::Index, &index.name);
+            if !self.is_free(&key) {
+                continue;
+            }
+            let mut named = have.indexes.iter_mut();
+            if let Some(found) = named.find(|found| found.name == index.name) {
+                if self.doubts.contains(&key) && has_shape(found, index) {
+                    *found = index.clone();
+                }
+                continue;
+            }
+            let twin = have.indexes.iter().find(|found| {
+                let renamed = Index {
+                    name: index.name.clone(),
+                    ..(*found).clone()
+                };
+                self.is_stray(found) && renamed == *index
+            });
+            let columns: Vec<String> = index.columns().map(str::to_owned).collect();
+            let (found, other) = match twin {
+                Some(twin) => (format!("index {}", twin.name), Some(twin.name.clone())),
+                None if index.unique && index.is_plain() => match self.unique_on(have, &columns) {
+                    Some(found) => found,
+                    None => continue,
+                },
+                None => continue,
+            };
+            have.indexes.push(index.clone());
+            served.extend(other.clone());
+            rewritten.push(Adopted {
+                key,
+                declared: format!("index {}", index.name),
+                found,
+                name: other,
+            });
+        }
+        have.indexes.retain(|index| !served.contains(&index.name));
+    }
+
+    /// Whether an index is declared under no name.
+    fn is_stray(&self, found: &Index) -> bool {
+        !self
+            .table
+            .indexes
+            .iter()
+            .any(|index| index.name == found.name)
+    }
+
+    /// What keeps these columns unique, in words, and the index that does it where one does.
+    fn unique_on(&self, have: &Table, columns: &[String]) -> Option<(String, Option<String>)> {
+        let is = |unique: &crate::schema::Unique| unique.columns == columns;
+        if have.uniques.iter().any(is) {
+            return Some(("unique constraint".to_owned(), None));
+        }
+        if have
+            .primary_key
+            .as_ref()
+            .is_some_and(|key| key.columns == columns)
+        {
+            return Some(("primary key".to_owned(), None));
+        }
+        let index = have.indexes.iter().find(|index| {
+            index.unique
+                && index.predicate.is_none()
+                && index.keys.len() == columns.len()
+                && index.columns().eq(columns.iter())
+        })?;
+        let name = self.is_stray(index).then(|| index.name.clone());
+        Some((format!("unique index {}", index.name), name))
+    }
+}
+
+/// What an entity does not speak of is not its business.
+fn leave_unsaid<T>(said: &Option<T>, found: &mut Option<T>) {
+    if said.is_none() {
+        *found = None;
+    }
+}
+
+/// Whether two indexes differ in nothing but SQL, which the server may have rewritten.
+fn has_shape(found: &Index, index: &Index) -> bool {
+    found.unique == index.unique
+        && found.method == index.method
+        && found.include == index.include
+        && found.keys.len() == index.keys.len()
+        && found.columns().eq(index.columns())
+        && found.predicate.is_some() == index.predicate.is_some()
+}
+
+fn ends(key: &ForeignKey) -> (&[String], &Name, &[String]) {
+    (&key.columns, &key.ref_table, &key.ref_columns)
+}
+
+fn values(table: &Table) -> BTreeMap<Key, String> {
+    let one = Schema {
+        tables: [(table.name.clone(), table.clone())].into(),
+        enums: BTreeMap::new(),
+    };
+    let facts = facts(&one).into_iter();
+    facts.map(|fact| (fact.key, fact.value)).collect()
+}
+
+/// What history has made of the entities of a project without a snapshot, taken from entities and
+/// database together.
 ///
 /// # Errors
 ///
 /// The engine cannot hold something that is declared.
 pub fn adopt(want: &Schema, engine: Engine, catalog: &Catalog) -> Result<Schema, Unsupported> {
     let words = canonical(engine, want)?.schema;
-    let have = &catalog.schema;
+    let mut settled = catalog.clone();
+    settle(want, &BTreeSet::new(), engine, &mut settled)?;
+    let have = &settled.schema;
     let mut base = Schema::default();
     for table in want.tables.values() {
         if let (Some(words), Some(have)) = (words.table(&table.name), have.table(&table.name)) {
-            let adopted = adopt_table(engine, table, words, have);
+            let adopted = adopt_table(table, words, have);
             base.tables.insert(table.name.clone(), adopted);
         }
     }
@@ -44,35 +370,39 @@ fn uses(schema: &Schema, name: &Name) -> bool {
     })
 }
 
-fn adopt_table(engine: Engine, want: &Table, words: &Table, have: &Table) -> Table {
+/// The declared table without what is not here, and with what contradicts it as it is here.
+fn adopt_table(want: &Table, words: &Table, have: &Table) -> Table {
     let mut table = want.clone();
+    if words.comment != have.comment {
+        table.comment.clone_from(&have.comment);
+    }
     table.columns = want
         .columns
         .iter()
         .filter_map(|column| {
             let found = have.column(&column.name)?;
             let words = words.column(&column.name)?;
-            Some(adopt_column(engine, column, words, found))
+            Some(adopt_column(column, words, found))
         })
         .collect();
-    if want.primary_key.as_ref().map(|key| &key.columns)
+    if words.primary_key.as_ref().map(|key| &key.columns)
         != have.primary_key.as_ref().map(|key| &key.columns)
     {
         table.primary_key.clone_from(&have.primary_key);
     }
-    table
-        .uniques
-        .retain(|unique| is_unique_on(have, &unique.columns));
-    table.indexes.retain(|index| has_index(have, index));
-    table.foreign_keys.retain(|key| {
-        have.foreign_keys.iter().any(|found| {
-            found.columns == key.columns
-                && found.ref_table == key.ref_table
-                && found.ref_columns == key.ref_columns
-                && (found.on_delete, found.on_update) == (key.on_delete, key.on_update)
-        })
+    table.uniques.retain(|unique| {
+        let mut found = have.uniques.iter();
+        found.any(|found| found.columns == unique.columns)
     });
-    // The text of a check is the engine's own; a name can be recognised.
+    table.indexes = as_here(&want.indexes, &words.indexes, &have.indexes, |index| {
+        index.name.clone()
+    });
+    table.foreign_keys = as_here(
+        &want.foreign_keys,
+        &words.foreign_keys,
+        &have.foreign_keys,
+        |key| Key::foreign_key(&want.name, key),
+    );
     table.checks.retain(|check| {
         have.checks.iter().any(|found| match &check.name {
             Some(name) => found.name.as_ref() == Some(name),
@@ -83,41 +413,46 @@ fn adopt_table(engine: Engine, want: &Table, words: &Table, have: &Table) -> Tab
 }
 
 /// The declared column, with what contradicts it taken from the database.
-fn adopt_column(engine: Engine, want: &Column, words: &Column, found: &Column) -> Column {
+fn adopt_column(want: &Column, words: &Column, found: &Column) -> Column {
     let mut column = want.clone();
-    if !reads_as(engine, &words.ty, &found.ty) {
+    if words.ty != found.ty {
         column.ty = found.ty.clone();
     }
-    // An optional field reads a required column; a required field fails on the first NULL.
-    if found.nullable && !want.nullable {
-        column.nullable = true;
+    if words.nullable != found.nullable {
+        column.nullable = found.nullable;
     }
-    if want.default.is_some() && words.default != found.default {
+    if words.default.is_some() && words.default != found.default {
         column.default.clone_from(&found.default);
+    }
+    if words.generated != found.generated {
+        column.generated.clone_from(&found.generated);
+    }
+    if words.collation != found.collation {
+        column.collation.clone_from(&found.collation);
+    }
+    if words.comment != found.comment {
+        column.comment.clone_from(&found.comment);
     }
     column
 }
 
-/// A constraint and a unique index refuse the same rows.
-fn is_unique_on(table: &Table, columns: &[String]) -> bool {
-    table.uniques.iter().any(|unique| unique.columns == columns)
-        || table
-            .primary_key
-            .as_ref()
-            .is_some_and(|key| key.columns == columns)
-        || table.indexes.iter().any(|index| {
-            index.unique && index.predicate.is_none() && index.columns().eq(columns.iter())
+/// Of the declared ones those that are here; one that is here in another form as it is here.
+fn as_here<T: Clone + PartialEq, K: PartialEq>(
+    want: &[T],
+    words: &[T],
+    have: &[T],
+    key: impl Fn(&T) -> K,
+) -> Vec<T> {
+    let among = |all: &[T], one: &K| all.iter().find(|other| key(other) == *one).cloned();
+    want.iter()
+        .filter_map(|declared| {
+            let one = key(declared);
+            let found = among(have, &one)?;
+            if among(words, &one).is_some_and(|words| words != found) {
+                Some(found)
+            } else {
+                Some(declared.clone())
+            }
         })
-}
-
-/// Whether an index does what this one does, whatever its name.
-fn has_index(table: &Table, wanted: &Index) -> bool {
-    let columns: Vec<String> = wanted.columns().map(str::to_owned).collect();
-    table.indexes.iter().any(|found| {
-        let renamed = Index {
-            name: wanted.name.clone(),
-            ..found.clone()
-        };
-        renamed == *wanted
-    }) || (wanted.unique && wanted.is_plain() && is_unique_on(table, &columns))
+        .collect()
 }

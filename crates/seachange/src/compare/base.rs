@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use crate::op::{Operations, apply};
+use crate::op::{Op, Operations, apply};
 use crate::revision::{Entry, History};
 use crate::schema::{Key, Kind, Schema, facts};
 use crate::source::snapshot::Snapshot;
@@ -54,7 +54,7 @@ pub fn base(snapshot: &Snapshot, history: &History, want: &Schema) -> Result<Sch
     let mut schema = snapshot.schema.clone();
     for entry in &newer {
         if let Some(header) = entry.header {
-            replay(&mut schema, &entry.id, header.up)?;
+            replay(&mut schema, &entry.id, header.up, |_, _| {})?;
         }
     }
     if !newer.is_empty() {
@@ -77,7 +77,7 @@ pub fn base(snapshot: &Snapshot, history: &History, want: &Schema) -> Result<Sch
 pub fn undone(snapshot: &Snapshot, newest: &Entry) -> Result<Snapshot, BaseError> {
     let mut schema = snapshot.schema.clone();
     if let Some(header) = newest.header {
-        replay(&mut schema, &newest.id, header.down)?;
+        replay(&mut schema, &newest.id, header.down, |_, _| {})?;
     }
     Ok(Snapshot {
         heads: newest.parents.clone(),
@@ -119,7 +119,13 @@ fn newer_than<'a>(heads: &[String], history: &'a History) -> Result<Vec<&'a Entr
     Ok(newer)
 }
 
-fn replay(schema: &mut Schema, id: &str, record: fn(&mut Operations)) -> Result<(), BaseError> {
+/// Applies recorded steps to a schema; `before` sees each of them first.
+pub(super) fn replay(
+    schema: &mut Schema,
+    id: &str,
+    record: fn(&mut Operations),
+    mut before: impl FnMut(&mut Schema, &Op),
+) -> Result<(), BaseError> {
     let mut operations = Operations::default();
     record(&mut operations);
     let steps = operations
@@ -130,6 +136,7 @@ fn replay(schema: &mut Schema, id: &str, record: fn(&mut Operations)) -> Result<
             problem: error.to_string(),
         })?;
     for step in steps {
+        before(schema, &step.op);
         // An alteration of something that no entity declared finds nothing to alter.
         apply(schema, &step.op);
     }

@@ -16,6 +16,6 @@ mod adopt;
 mod base;
 mod label;
 
-pub use adopt::adopt;
+pub use adopt::{Adopted, adopt, recorded, settle};
 pub use base::{BaseError, base, undone};
 pub use label::{Comparison, Conflict, Drift, compare};
