@@ -9,6 +9,8 @@
 )]
 
 mod arbitrary;
+mod ask;
+
 mod compare;
 mod diff;
 mod directory;

@@ -6,7 +6,7 @@ use sea_orm::{
 use seachange::dialect::sqlite::{
     RESTORE, SOURCES, SchemaRow, TableSource, Work, plan, rebuild, rebuilds, statements,
 };
-use seachange::op::{ColumnChange, Op, Target};
+use seachange::op::{CheckTarget, ColumnChange, Op, Target};
 use seachange::schema::{
     Action, Check, Column, DefaultValue, ForeignKey, Generated, Index, Length, Name, PrimaryKey,
     Type, Unique,
@@ -61,7 +61,10 @@ fn add_check(name: &str, expr: &str) -> Op {
 fn drop_check(name: &str) -> Op {
     Op::DropCheck {
         table: T.into(),
-        name: name.into(),
+        target: CheckTarget {
+            name: Some(name.into()),
+            expr: None,
+        },
         before: None,
     }
 }
@@ -395,7 +398,10 @@ fn every_other_byte_stays() {
             "a int, check(a > 0)",
             vec![Op::DropCheck {
                 table: T.into(),
-                name: String::new(),
+                target: CheckTarget {
+                    name: None,
+                    expr: None,
+                },
                 before: Some(Check {
                     name: None,
                     expr: "(\"a\">0)".into(),
@@ -1125,7 +1131,10 @@ async fn odd_names_are_names() {
                 },
                 Op::DropCheck {
                     table: name.into(),
-                    name: name.into(),
+                    target: CheckTarget {
+                        name: Some(name.into()),
+                        expr: None,
+                    },
                     before: None,
                 },
             ],

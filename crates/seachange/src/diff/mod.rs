@@ -14,7 +14,7 @@ mod order;
 mod rename;
 
 use crate::dialect::Note;
-use crate::op::{Op, Target, apply, inverse};
+use crate::op::{CheckTarget, Op, Target, apply, inverse};
 use crate::schema::{Key, Kind, Name, Schema, Table};
 
 pub use answers::{Answers, ParseAnswerError, Question, Subject};
@@ -210,17 +210,11 @@ impl Work<'_> {
         for (now, to) in self.pairs() {
             let table = &now.name;
             for check in now.checks.iter().filter(|check| !to.checks.contains(check)) {
-                match &check.name {
-                    Some(name) => self.push(Op::DropCheck {
-                        table: table.clone(),
-                        name: name.clone(),
-                        before: Some(check.clone()),
-                    }),
-                    None => self.note(
-                        Key::check(table, check).to_string(),
-                        "it has no name to drop it by; drop it by hand",
-                    ),
-                }
+                self.push(Op::DropCheck {
+                    table: table.clone(),
+                    target: CheckTarget::of(check),
+                    before: Some(check.clone()),
+                });
             }
             for index in now
                 .indexes

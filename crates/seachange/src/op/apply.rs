@@ -120,11 +120,7 @@ fn apply_to_table(table: &mut Table, op: &Op) {
             .foreign_keys
             .retain(|key| !target.matches(key.name.as_deref(), &key.columns)),
         Op::AddCheck { check, .. } => table.checks.push(check.clone()),
-        Op::DropCheck { name, .. } => {
-            table
-                .checks
-                .retain(|check| check.name.as_deref() != Some(name));
-        }
+        Op::DropCheck { target, .. } => table.checks.retain(|check| !target.matches(check)),
         _ => {}
     }
 }

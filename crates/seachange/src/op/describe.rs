@@ -88,7 +88,14 @@ pub fn describe(op: &Op) -> Vec<String> {
             let name = labelled("check", check.name.as_deref());
             vec![format!("+ {name} on {table}: {}", check.expr)]
         }
-        Op::DropCheck { table, name, .. } => vec![format!("- check {name} on {table}")],
+        Op::DropCheck { table, target, .. } => {
+            let name = labelled("check", target.name.as_deref());
+            let what = match (&target.name, &target.expr) {
+                (None, Some(expr)) => format!(": {expr}"),
+                _ => String::new(),
+            };
+            vec![format!("- {name} on {table}{what}")]
+        }
         Op::Execute { sql, .. } => vec![format!("> {}", one_line(sql))],
         Op::BulkInsert { table, rows, .. } => {
             vec![format!(

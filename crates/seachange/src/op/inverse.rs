@@ -1,6 +1,6 @@
 //! The operation that takes another one back.
 
-use super::{ColumnChange, Op, Target};
+use super::{CheckTarget, ColumnChange, Op, Target};
 use crate::schema::{Column, Schema};
 
 /// The operation that undoes `op`, where `before` is the schema as it was. `None` when nothing
@@ -171,21 +171,21 @@ pub fn inverse(op: &Op, before: &Schema) -> Option<Op> {
         },
         Op::AddCheck { table, check } => Op::DropCheck {
             table: table.clone(),
-            name: check.name.clone()?,
+            target: CheckTarget::of(check),
             before: Some(check.clone()),
         },
         Op::DropCheck {
-            table: table_name,
-            name,
+            table: name,
+            target,
             before: known,
         } => Op::AddCheck {
-            table: table_name.clone(),
+            table: name.clone(),
             check: match known {
                 Some(check) => check.clone(),
                 None => table(op)?
                     .checks
                     .iter()
-                    .find(|check| check.name.as_ref() == Some(name))?
+                    .find(|check| target.matches(check))?
                     .clone(),
             },
         },

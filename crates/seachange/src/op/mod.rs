@@ -32,7 +32,7 @@ pub use message::message;
 pub use operations::{Operations, Step};
 pub use options::{
     AddColumn, AlterColumn, Backfill, CreateForeignKey, CreateIndex, CreatePrimaryKey, CreateTable,
-    CreateUnique, DropConstraint,
+    CreateUnique, DropCheck, DropConstraint,
 };
 
 /// One change of a schema or of its rows.
@@ -190,12 +190,12 @@ pub enum Op {
         /// The constraint.
         check: Check,
     },
-    /// Drops a check constraint by name.
+    /// Drops a check constraint.
     DropCheck {
         /// The table.
         table: Name,
-        /// The constraint's name.
-        name: String,
+        /// Which one.
+        target: CheckTarget,
         /// The constraint as it was.
         before: Option<Check>,
     },
@@ -237,6 +237,36 @@ pub struct Target {
     pub name: Option<String>,
     /// The columns that it is on; empty when they are not known.
     pub columns: Vec<String>,
+}
+
+/// Which check to drop: by its name, or where it has none of its own, by what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckTarget {
+    /// The constraint's name; `None` when the engine chose it.
+    pub name: Option<String>,
+    /// The condition, as SQL; `None` when it is not known.
+    pub expr: Option<String>,
+}
+
+impl CheckTarget {
+    /// The target that finds this check: its name, else its condition.
+    pub fn of(check: &Check) -> Self {
+        Self {
+            name: check.name.clone(),
+            expr: match check.name {
+                Some(_) => None,
+                None => Some(check.expr.clone()),
+            },
+        }
+    }
+
+    /// Whether this check is meant.
+    pub fn matches(&self, check: &Check) -> bool {
+        match &self.name {
+            Some(_) => self.name == check.name,
+            None => check.name.is_none() && self.expr.as_ref() == Some(&check.expr),
+        }
+    }
 }
 
 /// What changes about a column; `None` leaves as it is.

@@ -8,9 +8,9 @@ use sea_orm::sea_query::{ColumnDef, Expr, ForeignKeyCreateStatement, TableCreate
 
 use super::options::{
     AddColumn, AlterColumn, Backfill, CreateForeignKey, CreateIndex, CreatePrimaryKey, CreateTable,
-    CreateUnique, DropConstraint,
+    CreateUnique, DropCheck, DropConstraint,
 };
-use super::{BackfillSpec, Op, Run, RunFuture, Target};
+use super::{BackfillSpec, CheckTarget, Op, Run, RunFuture, Target};
 use crate::schema::{
     Check, Engine, EnumType, Index, Name, PrimaryKey, Unique, UnreadableError, convert, expr_sql,
 };
@@ -371,14 +371,18 @@ impl Operations {
         });
     }
 
-    /// Drops a check constraint.
+    /// Drops a check constraint. One without a name of its own (`""`) is found by its
+    /// `.condition(…)`.
     #[track_caller]
-    pub fn drop_check(&mut self, name: impl Into<String>, table: impl Into<Name>) {
-        self.push(Op::DropCheck {
+    pub fn drop_check(&mut self, name: &str, table: impl Into<Name>) -> DropCheck<'_> {
+        DropCheck(self.push(Op::DropCheck {
             table: table.into(),
-            name: name.into(),
+            target: CheckTarget {
+                name: some_name(name),
+                expr: None,
+            },
             before: None,
-        });
+        }))
     }
 
     /// Runs SQL on every engine (Alembic: `op.execute`).

@@ -315,6 +315,19 @@ impl DropConstraint<'_> {
     }
 }
 
+/// Which check to drop.
+#[derive(Debug)]
+pub struct DropCheck<'a>(pub(super) &'a mut Op);
+
+impl DropCheck<'_> {
+    /// What it says: the one that says this is dropped, whatever the database calls it.
+    pub fn condition(self, condition: impl Into<Expr>) {
+        if let Op::DropCheck { target, .. } = self.0 {
+            target.expr = Some(expr_sql(&condition.into()));
+        }
+    }
+}
+
 /// How rows are filled.
 #[derive(Debug)]
 pub struct Backfill<'a>(pub(super) &'a mut Op);

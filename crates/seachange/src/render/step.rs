@@ -125,9 +125,16 @@ pub(super) fn step(operation: &Op) -> Code {
                 sql(&check.expr),
             ],
         ),
-        Op::DropCheck {
-            table, name: check, ..
-        } => op().then("drop_check", [Code::text(check), name(table)]),
+        Op::DropCheck { table, target, .. } => {
+            let code = op().then(
+                "drop_check",
+                [optional(target.name.as_deref()), name(table)],
+            );
+            match &target.expr {
+                Some(expr) => code.then("condition", [sql(expr)]),
+                None => code,
+            }
+        }
         Op::Execute { sql, engine: None } => op().then("execute", [Code::text(sql)]),
         Op::Execute {
             sql,

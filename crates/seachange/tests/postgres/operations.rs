@@ -1,7 +1,7 @@
 //! Operations apply to tables that hold rows, and their inverses take them back.
 
 use seachange::dialect::postgres::{canonical, statements};
-use seachange::op::{ColumnChange, Op, Target, inverse};
+use seachange::op::{CheckTarget, ColumnChange, Op, Target, inverse};
 use seachange::schema::{
     Action, Check, Column, DefaultValue, EnumType, ForeignKey, Index, Length, Name, PrimaryKey,
     Schema, Type, Unique,
@@ -371,7 +371,10 @@ fn changes() -> Vec<(&'static str, Schema, Vec<Op>)> {
                 },
                 Op::DropCheck {
                     table: name.clone(),
-                    name: "c'k".to_owned(),
+                    target: CheckTarget {
+                        name: Some("c'k".to_owned()),
+                        expr: None,
+                    },
                     before: None,
                 },
                 Op::DropIndex {

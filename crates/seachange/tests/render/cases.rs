@@ -1,7 +1,7 @@
 //! What the modules beside this file are made of.
 
 use sea_orm::sea_query::{Expr, ExprTrait};
-use seachange::op::{BackfillSpec, ColumnChange, Op, Target};
+use seachange::op::{BackfillSpec, CheckTarget, ColumnChange, Op, Target};
 use seachange::render::{ModuleSpec, transaction};
 use seachange::schema::{
     Action, Check, Column, DefaultValue, Deferrable, Engine, EnumType, ForeignKey, Generated,
@@ -564,7 +564,18 @@ fn keys() -> Vec<Op> {
         },
         Op::DropCheck {
             table: table(),
-            name: "ck".to_owned(),
+            target: CheckTarget {
+                name: Some("ck".to_owned()),
+                expr: None,
+            },
+            before: None,
+        },
+        Op::DropCheck {
+            table: table(),
+            target: CheckTarget {
+                name: None,
+                expr: Some("x > 0".to_owned()),
+            },
             before: None,
         },
     ]

@@ -483,6 +483,7 @@ impl Revision for Migration {
         );
         op.create_check("", "b", Expr::cust("x > 0"));
         op.drop_check("ck", "b");
+        op.drop_check("", "b").condition(Expr::cust("x > 0"));
 
         // locks: writes to `b` wait while the index is built (PostgreSQL, SQLite)
         op.create_index("ix1", "b", ["x"]);

@@ -5,7 +5,7 @@ use super::default::is_number;
 use super::types::{canonical_type, qualified, type_sql, using_clause};
 use super::{lex, unsupported};
 use crate::dialect::{Unsupported, literal, quote, quoted_list};
-use crate::op::{ColumnChange, Op, Target};
+use crate::op::{CheckTarget, ColumnChange, Op, Target};
 use crate::schema::{
     Action, Check, Column, DefaultValue, Deferrable, EnumType, ForeignKey, Index, IndexKey, KeyOn,
     Name, PrimaryKey, Table, Type, Unique,
@@ -96,9 +96,7 @@ pub fn statements(op: &Op) -> Result<Vec<String>, Unsupported> {
         Op::AddCheck { table, check } => {
             vec![format!("{} ADD {}", alter(table), check_constraint(check))]
         }
-        Op::DropCheck { table, name, .. } => {
-            vec![format!("{} DROP CONSTRAINT {}", alter(table), quote(name))]
-        }
+        Op::DropCheck { table, target, .. } => drop_check(table, target)?,
         Op::Execute { .. }
         | Op::BulkInsert { .. }
         | Op::DeleteRows { .. }
@@ -590,6 +588,55 @@ fn drop_foreign_key(table: &Name, target: &Target, before: Option<&ForeignKey>) 
         &condition,
         target.name.as_deref(),
     )]
+}
+
+/// A check without a name of its own has the one that the server chose. Its text cannot be searched
+/// for either, since the server keeps its own words: so the condition is added once more, without
+/// looking at rows, and goes together with the one that reads the same.
+fn drop_check(table: &Name, target: &CheckTarget) -> Result<Vec<String>, Unsupported> {
+    if let Some(name) = &target.name {
+        return Ok(vec![format!(
+            "{} DROP CONSTRAINT {}",
+            alter(table),
+            quote(name)
+        )]);
+    }
+    let Some(expr) = &target.expr else {
+        return Err(unsupported(
+            format!("check on {table}"),
+            "has to be told which one to drop; name it, or say its condition",
+        ));
+    };
+    let probe = "seachange probe";
+    let alter = alter(table);
+    let add = format!(
+        "{alter} ADD CONSTRAINT {} CHECK ({expr}) NOT VALID",
+        quote(probe)
+    );
+    let missing = format!("there is no check ({expr}) on table {table}");
+    let found = format!(
+        "FROM pg_catalog.pg_constraint c WHERE c.conrelid = {}::regclass AND c.contype = 'c' AND \
+         c.conname",
+        literal(&qualified(table))
+    );
+    let text = "pg_catalog.pg_get_expr(c.conbin, c.conrelid)";
+    Ok(vec![block(
+        "wanted text; found text;",
+        &format!(
+            "EXECUTE {}; SELECT {text} INTO wanted {found} = {probe}; \
+             SELECT c.conname INTO found {found} <> {probe} AND {text} = wanted \
+             ORDER BY c.conname LIMIT 1; \
+             IF found IS NULL THEN RAISE EXCEPTION USING MESSAGE = {}, ERRCODE = 'undefined_object'; END IF; \
+             EXECUTE {} || quote_ident(found);",
+            literal(&add),
+            literal(&missing),
+            literal(&format!(
+                "{alter} DROP CONSTRAINT {}, DROP CONSTRAINT ",
+                quote(probe)
+            )),
+            probe = literal(probe),
+        ),
+    )])
 }
 
 /// A name is all there is to go by. Where the columns are known too, they decide: the constraint

@@ -85,8 +85,9 @@ impl<'a> Draft<'a> {
                 self.drop_foreign_key(target, before.as_deref())
             }
             Op::AddCheck { check, .. } => self.append(&ddl::check(check)),
-            Op::DropCheck { name, before, .. } => {
-                self.drop_check(name, before.as_ref().map(|check| check.expr.as_str()))
+            Op::DropCheck { target, before, .. } => {
+                let before = before.as_ref().map(|check| check.expr.as_str());
+                self.drop_check(target.name.as_deref(), target.expr.as_deref().or(before))
             }
             Op::CreateIndex {
                 index,
@@ -417,7 +418,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn drop_check(&mut self, name: &str, expr: Option<&str>) -> Done {
+    fn drop_check(&mut self, name: Option<&str>, expr: Option<&str>) -> Done {
         let text = self.text()?;
         let columns: Vec<&str> = text
             .columns
@@ -433,14 +434,17 @@ impl<'a> Draft<'a> {
         };
         let normal = |sql: &str| super::expr::normal(sql, &columns);
         let found = checks()
-            .find(|(check, _)| check.name.as_deref().is_some_and(|own| same(own, name)))
+            .find(|(check, _)| match (&check.name, name) {
+                (Some(own), Some(name)) => same(own, name),
+                _ => false,
+            })
             .or_else(|| {
                 let expr = normal(expr?);
                 checks().find(|(check, sql)| check.name.is_none() && normal(sql) == expr)
             });
         match found {
             Some((constraint, _)) => self.drop_constraint(&text, constraint),
-            None => Err(self.missing("check", name)),
+            None => Err(self.missing("check", name.or(expr).unwrap_or_default())),
         }
     }
 
