@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
+use crate::dialect::postgres::online;
 use crate::op::{Op, Step, adds_enum_value, runs_outside};
 use crate::revision::Transaction;
+use crate::schema::Engine;
 
 /// Steps that are committed together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,7 +14,7 @@ pub(super) enum Segment {
     Transaction(Range<usize>),
     /// One step that commits each of its batches.
     Backfill(usize),
-    /// One statement that no transaction can hold.
+    /// One step that no transaction can hold.
     Alone(usize),
 }
 
@@ -27,8 +29,9 @@ impl Segment {
 
 /// Cuts steps into segments. A backfill and a statement that runs only outside transactions are
 /// segments of their own under any header; a header `per segment` also cuts after a new enum value,
-/// which PostgreSQL lets nobody use before it is committed.
-pub(super) fn segments(steps: &[Step], transaction: Transaction) -> Vec<Segment> {
+/// which PostgreSQL lets nobody use before it is committed, and there makes a column NOT NULL by
+/// itself, so that nobody is locked out while the rows are looked through.
+pub(super) fn segments(engine: Engine, steps: &[Step], transaction: Transaction) -> Vec<Segment> {
     let mut segments = Vec::new();
     let mut start = 0;
     let close = |segments: &mut Vec<Segment>, start: usize, end: usize| {
@@ -40,6 +43,12 @@ pub(super) fn segments(steps: &[Step], transaction: Transaction) -> Vec<Segment>
         let own = match &step.op {
             Op::Backfill(_) => Some(Segment::Backfill(at)),
             Op::Execute { sql, .. } if runs_outside(sql) => Some(Segment::Alone(at)),
+            op if engine == Engine::Postgres
+                && transaction == Transaction::PerSegment
+                && online(op).is_some() =>
+            {
+                Some(Segment::Alone(at))
+            }
             _ => None,
         };
         if let Some(segment) = own {
@@ -107,11 +116,30 @@ mod tests {
                 Transaction::PerSegment,
                 vec![T(0..1), T(1..2)],
             ),
+            (
+                |op| {
+                    op.backfill("b");
+                    op.alter_column("b", "c").set_not_null();
+                    op.drop_table("d");
+                },
+                Transaction::PerSegment,
+                vec![Backfill(0), Alone(1), T(2..3)],
+            ),
+            (
+                |op| {
+                    op.alter_column("b", "c").set_not_null();
+                },
+                Transaction::Whole,
+                vec![T(0..1)],
+            ),
         ];
         for (record, transaction, expected) in cases {
             let mut operations = Operations::default();
             record(&mut operations);
-            assert_eq!(segments(operations.steps(), transaction), expected);
+            assert_eq!(
+                segments(Engine::Postgres, operations.steps(), transaction),
+                expected
+            );
         }
     }
 }

@@ -17,6 +17,7 @@ use super::plan::{self, Segment};
 use super::record;
 use super::runner::{Finished, Options};
 use super::session::{Session, Transaction};
+use crate::dialect;
 use crate::op::{Op, Operations, Step};
 use crate::revision::{Entry, Header};
 use crate::schema::Engine;
@@ -129,10 +130,11 @@ impl Worker<'_> {
                 of: work.steps.len(),
             });
         }
-        let mut segments: Vec<Segment> = plan::segments(&work.steps, header.transaction)
-            .into_iter()
-            .filter(|segment| segment.range().end > done || work.steps.is_empty())
-            .collect();
+        let mut segments: Vec<Segment> =
+            plan::segments(self.session.engine, &work.steps, header.transaction)
+                .into_iter()
+                .filter(|segment| segment.range().end > done || work.steps.is_empty())
+                .collect();
         if let Some(Segment::Transaction(range)) = segments.first_mut() {
             range.start = range.start.max(done);
         }
@@ -360,7 +362,7 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// Runs a statement that no transaction can hold.
+    /// Runs a step whose statements no transaction can hold.
     async fn alone(&mut self, work: &Work<'_>, at: usize, run: &mut Run) -> Result<(), Failure> {
         let step = &work.steps[at];
         let (id, of) = (&work.entry.id, work.steps.len());
@@ -368,13 +370,20 @@ impl Worker<'_> {
         let mut hear = |heard: Heard<'_>| tell(listen, id, of, &heard);
         hear(Heard::Step(at, step));
         let mut refused = None;
-        let statements = execute::sql(self.session.engine, &step.op).map_err(Cause::Unsupported);
+        let online = match self.session.engine {
+            Engine::Postgres => dialect::postgres::online(&step.op),
+            _ => None,
+        };
+        let statements = match &online {
+            Some(online) => Ok(online.statements.clone()),
+            None => execute::sql(self.session.engine, &step.op).map_err(Cause::Unsupported),
+        };
+        let live = self.mode == Mode::Live;
         let result = match statements {
             Err(cause) => Err(cause),
             Ok(statements) => {
                 let mut result = Ok(());
                 for sql in statements {
-                    let live = self.mode == Mode::Live;
                     result =
                         execute::text(&self.session.db, &sql, live, &mut hear, &mut refused).await;
                     if result.is_err() {
@@ -384,6 +393,11 @@ impl Worker<'_> {
                 result
             }
         };
+        if let (Err(_), Some(online)) = (&result, online) {
+            // The first error is the one that explains; what stays here is taken away by the next
+            // run, which begins with the same statement.
+            let _ = self.session.db.execute_unprepared(&online.undo).await;
+        }
         result.map_err(|cause| Failure {
             step: at,
             statement: refused,

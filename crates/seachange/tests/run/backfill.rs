@@ -1,12 +1,13 @@
 //! Backfills: batch by batch, and on again after they were cut off.
 
+use sea_orm::ConnectionTrait;
 use sea_orm_migration::{prelude::*, schema::*};
 use seachange::revision::History;
 use seachange::run::journal::{self, Status};
 use seachange::run::{Event, Options, RunError};
 use seachange::schema::Engine;
 
-use super::{RECORD, heard, history, ids, recorded, revision, up};
+use super::{RECORD, down, heard, history, ids, recorded, revision, up};
 use crate::support::{TestDatabase, engines};
 
 revision!(
@@ -290,5 +291,54 @@ async fn a_statement_that_no_transaction_can_hold() {
             .await
             .unwrap();
         assert_eq!(recorded(&test).await, ["m1_index"]);
+    }
+}
+
+revision!(
+    Require,
+    "m1_require",
+    transaction = "per segment",
+    |op| {
+        op.alter_column("users", "last_name").set_not_null();
+    },
+    |op| {
+        op.alter_column("users", "last_name").drop_not_null();
+    }
+);
+
+/// On PostgreSQL the rows are looked through by a check that locks nobody out, and SET NOT NULL
+/// believes it. A row without a value leaves nothing of that behind.
+#[tokio::test]
+async fn a_column_is_required_without_a_long_lock() {
+    for test in engines().await {
+        people(&test, 3).await;
+        test.execute("update users set last_name = null where id = 2")
+            .await;
+        let require = history(vec![Box::new(Require)]);
+        let error = up(test.db(), &require, "head").await.unwrap_err();
+        assert!(error.to_string().to_lowercase().contains("null"), "{error}");
+        let before = test.structure().await;
+        if test.engine() == Engine::Postgres {
+            let left = "select conname::text from pg_constraint where contype = 'c' \
+                        and connamespace = current_schema()::regnamespace";
+            assert!(test.strings(left).await.is_empty());
+        }
+
+        test.execute("update users set last_name = 'b2' where id = 2")
+            .await;
+        let (events, result) = heard(test.db(), &require, "head", &Options::default()).await;
+        result.unwrap();
+        let validated = events.iter().any(|event| {
+            matches!(event, Event::Statement { sql, .. } if sql.contains("VALIDATE CONSTRAINT"))
+        });
+        assert_eq!(validated, test.engine() == Engine::Postgres);
+        let refused = test
+            .db()
+            .execute_unprepared("insert into users (id) values (9)")
+            .await;
+        assert!(refused.is_err(), "the column is required now");
+
+        down(test.db(), &require, "base").await.unwrap();
+        assert_eq!(test.structure().await, before);
     }
 }

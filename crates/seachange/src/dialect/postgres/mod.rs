@@ -4,6 +4,7 @@ mod canonical;
 mod ddl;
 mod default;
 mod lex;
+mod online;
 mod types;
 
 use super::Capabilities;
@@ -14,6 +15,7 @@ pub(crate) use canonical::{column_object, settle};
 pub use ddl::statements;
 #[cfg(feature = "postgres")]
 pub(crate) use lex::identifier;
+pub use online::{Online, online};
 pub use types::{parse_type, type_sql, using_clause};
 
 /// What PostgreSQL can do.
