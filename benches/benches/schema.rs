@@ -1,14 +1,16 @@
-//! What comparing costs, on generated schemas of 100 and 1,000 tables: 12 columns each, a primary
-//! key, a unique constraint, two indexes and two foreign keys.
+//! What comparing costs, on generated schemas of 100, 1,000 and 5,000 tables: 12 columns each, a
+//! primary key, a unique constraint, two indexes and two foreign keys.
 //!
-//! `cargo bench -p benches`; PostgreSQL takes part when `TEST_POSTGRES_URL` is set. `bare` is the
-//! reader's own catalog queries with nothing made of their answers: the floor that the reader is
-//! measured against. Connections are made anew for each pass, since a catalog's cache is filled
-//! once a connection.
+//! `cargo bench -p benches --bench schema`; PostgreSQL takes part when `TEST_POSTGRES_URL` is set.
+//! `bare` is the reader's own catalog queries with nothing made of their answers: the floor that
+//! the reader is measured against. Connections are made anew for each pass, since a catalog's cache
+//! is filled once a connection. `discovery` is how SeaORM's own schema-sync reads 200 tables, beside
+//! our reader on the same ones. The most memory that one comparison holds is printed.
 #![allow(
     missing_docs,
     clippy::expect_used,
     clippy::print_stderr,
+    clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a benchmark that cannot set itself up has nothing to say"
 )]
@@ -16,6 +18,7 @@
 use std::hint::black_box;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
+use peak_alloc::PeakAlloc;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use sea_orm_migration::prelude::{
     DbErr, MigrationName, MigrationTrait, MigratorTrait, SchemaManager, async_trait,
@@ -33,7 +36,10 @@ use seachange::schema::{
 use seachange::source::catalog;
 use tokio::runtime::Runtime;
 
-const SIZES: [usize; 2] = [100, 1_000];
+const SIZES: [usize; 3] = [100, 1_000, 5_000];
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
 
 fn schema(tables: usize) -> Schema {
     let mut schema = Schema::default();
@@ -215,7 +221,7 @@ fn against_a_database(c: &mut Criterion) {
         let edited = edited(&schema);
         for place in places(&runtime, &schema) {
             let mut group = c.benchmark_group(format!("{} {size} tables", place.engine));
-            group.sample_size(20);
+            group.sample_size(if size > 1_000 { 10 } else { 20 });
             let fresh = || runtime.block_on(place.connect());
             group.bench_function("bare catalog queries", |b| {
                 b.iter_batched(
@@ -237,6 +243,11 @@ fn against_a_database(c: &mut Criterion) {
                     BatchSize::PerIteration,
                 );
             });
+            let check = |db: &DatabaseConnection, want: &Schema, base: Schema| {
+                let catalog = runtime.block_on(catalog::read(db, &[])).unwrap();
+                let database = Some((place.engine, &catalog));
+                black_box(compare(want, base, database, &Answers::default()).unwrap());
+            };
             for (name, want) in [
                 ("check, unchanged", &schema),
                 ("check, one column", &edited),
@@ -245,18 +256,97 @@ fn against_a_database(c: &mut Criterion) {
                     b.iter_batched(
                         || (fresh(), schema.clone()),
                         |(db, base)| {
-                            let catalog = runtime.block_on(catalog::read(&db, &[])).unwrap();
-                            let database = Some((place.engine, &catalog));
-                            let found = compare(want, base, database, &Answers::default());
-                            black_box(found.unwrap());
+                            check(&db, want, base);
                             db
                         },
                         BatchSize::PerIteration,
                     );
                 });
             }
+            let (db, base) = (fresh(), schema.clone());
+            MEMORY.reset_peak_usage();
+            let before = MEMORY.current_usage_as_mb();
+            check(&db, &schema, base);
+            let most = MEMORY.peak_usage_as_mb() - before;
+            println!(
+                "{} {size} tables/check, unchanged: at most {most:.1} MB",
+                place.engine
+            );
             group.finish();
             runtime.block_on(place.drop());
+        }
+    }
+}
+
+/// A project's first revision: everything is new, and the database is empty.
+fn from_nothing(c: &mut Criterion) {
+    let runtime = Runtime::new().unwrap();
+    for place in places(&runtime, &Schema::default()) {
+        let mut group = c.benchmark_group(format!("{} all new", place.engine));
+        group.sample_size(20);
+        for size in SIZES {
+            let schema = schema(size);
+            group.bench_function(BenchmarkId::new("check", size), |b| {
+                b.iter_batched(
+                    || runtime.block_on(place.connect()),
+                    |db| {
+                        let catalog = runtime.block_on(catalog::read(&db, &[])).unwrap();
+                        let database = Some((place.engine, &catalog));
+                        let found =
+                            compare(&schema, Schema::default(), database, &Answers::default());
+                        black_box(found.unwrap());
+                        db
+                    },
+                    BatchSize::PerIteration,
+                );
+            });
+        }
+        group.finish();
+        runtime.block_on(place.drop());
+    }
+}
+
+/// How SeaORM itself reads a schema, and how we do.
+fn discovery(c: &mut Criterion) {
+    let runtime = Runtime::new().unwrap();
+    let schema = schema(200);
+    for place in places(&runtime, &schema) {
+        let mut group = c.benchmark_group(format!("{} 200 tables", place.engine));
+        group.sample_size(10);
+        group.bench_function("read", |b| {
+            b.iter_batched(
+                || runtime.block_on(place.connect()),
+                |db| {
+                    black_box(runtime.block_on(catalog::read(&db, &[])).unwrap());
+                    db
+                },
+                BatchSize::PerIteration,
+            );
+        });
+        group.bench_function("discovery", |b| {
+            b.iter_batched(
+                || runtime.block_on(place.connect()),
+                |db| {
+                    runtime.block_on(discover(&db, place.engine));
+                    db
+                },
+                BatchSize::PerIteration,
+            );
+        });
+        group.finish();
+        runtime.block_on(place.drop());
+    }
+}
+
+async fn discover(db: &DatabaseConnection, engine: Engine) {
+    match engine {
+        Engine::Postgres => {
+            let discovery = sea_schema::postgres::discovery::SchemaDiscovery::new_no_exec("public");
+            black_box(discovery.discover_with(db).await.unwrap());
+        }
+        _ => {
+            let found = sea_schema::sqlite::discovery::SchemaDiscovery::discover_with(db).await;
+            black_box(found.unwrap());
         }
     }
 }
@@ -329,5 +419,12 @@ fn start_up(c: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, without_a_database, start_up, against_a_database);
+criterion_group!(
+    benches,
+    without_a_database,
+    start_up,
+    discovery,
+    from_nothing,
+    against_a_database
+);
 criterion_main!(benches);
