@@ -14,11 +14,13 @@ use crate::run::{Direction, journal};
 use crate::source::entities::Metadata;
 
 pub(super) async fn check(session: &Session, metadata: &Metadata, offline: bool) -> Outcome {
-    let want = project::entities(metadata)?;
+    let mut want = project::entities(metadata)?;
     let project = Project::open(session)?;
+    let filter = project.filter(metadata)?;
     let mut found = Findings::default();
     if offline {
-        let base = project.base(session, &want, None)?;
+        let mut base = project.base(session, &want, None)?;
+        filter.hide(&mut want, &mut base, None);
         found.comparison = compare(&want, base, None, &Answers::default())?;
     } else {
         let place = session.open().await?;
@@ -30,7 +32,8 @@ pub(super) async fn check(session: &Session, metadata: &Metadata, offline: bool)
         found.pending = session.history.pending(&ids);
         let engine = session.url().engine();
         let mut catalog = project::read(&place.db, session, &want).await?;
-        let base = project.base(session, &want, Some((engine, &catalog)))?;
+        let mut base = project.base(session, &want, Some((engine, &catalog)))?;
+        filter.hide(&mut want, &mut base, Some(&mut catalog));
         found.adopted = project::settle(session, &base, engine, &mut catalog)?;
         // Before its revisions are applied, a database differs for that reason alone.
         let current = found.pending.is_empty() && found.unknown.is_empty();

@@ -66,8 +66,6 @@ plain! {
     crate::revision::IdError: code::USAGE;
     crate::dialect::Unsupported: code::FAILED;
     crate::source::entities::EntityError: code::FAILED;
-    #[cfg(feature = "autogenerate")]
-    crate::revision::directory::DirectoryError: code::FAILED;
 }
 
 impl From<sea_orm::DbErr> for Failure {

@@ -6,12 +6,15 @@ use sea_orm::DatabaseConnection;
 
 use super::error::{Failure, code};
 use super::session::Session;
-use crate::compare::{self, Adopted, BaseError};
-use crate::dialect::Note;
+use crate::compare::{self, Adopted, BaseError, Filter};
+use crate::revision::directory::DirectoryError;
 use crate::schema::{Engine, Schema};
-use crate::source::catalog::{self, Catalog};
+use crate::source::catalog::Catalog;
 use crate::source::entities::Metadata;
 use crate::source::snapshot::Snapshot;
+
+/// The settings of a project, in its migration package.
+const SETTINGS: &str = "seachange.toml";
 
 /// Where a project keeps its revisions.
 #[derive(Debug)]
@@ -30,6 +33,12 @@ struct Settings {
     /// The engines that the project runs on, beside the one at hand.
     #[serde(default)]
     engines: Vec<EngineName>,
+    /// What is compared: patterns, as [`Filter`] has them.
+    #[serde(default)]
+    include: Vec<String>,
+    /// What is not.
+    #[serde(default)]
+    exclude: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, serde::Deserialize)]
@@ -88,24 +97,46 @@ impl Project {
         path.display().to_string()
     }
 
-    /// The engines that the project runs on, as its settings say.
-    pub(super) fn engines(&self) -> Result<Vec<Engine>, Failure> {
-        let path = self.directory.join("seachange.toml");
+    /// What went wrong with its files.
+    pub(super) fn failed(&self, error: DirectoryError) -> Failure {
+        Failure::failed(error.relative_to(&self.root))
+    }
+
+    fn settings(&self) -> Result<Settings, Failure> {
+        let path = self.directory.join(SETTINGS);
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Settings::default());
+            }
             Err(error) => {
                 return Err(Failure::failed(format!("`{}`: {error}", self.shown(&path))));
             }
         };
-        let settings: Settings = toml::from_str(&text).map_err(|error| {
-            Failure::new(code::USAGE, format!("`{}`: {error}", self.shown(&path)))
-        })?;
+        toml::from_str(&text)
+            .map_err(|error| Failure::new(code::USAGE, format!("`{}`: {error}", self.shown(&path))))
+    }
+
+    /// The engines that the project runs on, as its settings say.
+    pub(super) fn engines(&self) -> Result<Vec<Engine>, Failure> {
         let engine = |name: &EngineName| match name {
             EngineName::Postgres => Engine::Postgres,
             EngineName::Sqlite => Engine::Sqlite,
         };
-        Ok(settings.engines.iter().map(engine).collect())
+        Ok(self.settings()?.engines.iter().map(engine).collect())
+    }
+
+    /// What the settings and the list of entities leave out of comparisons.
+    pub(super) fn filter(&self, metadata: &Metadata) -> Result<Filter, Failure> {
+        let settings = self.settings()?;
+        let filter = Filter::new(&settings.include, &settings.exclude).map_err(|error| {
+            let path = self.shown(&self.directory.join(SETTINGS));
+            Failure::usage(format!("`{path}`: {error}"))
+        })?;
+        let (include, exclude) = metadata.patterns();
+        let in_code = Filter::new(include, exclude)
+            .map_err(|error| Failure::usage(format!("the list of entities: {error}")))?;
+        Ok(filter.and(in_code))
     }
 
     /// What history made of the entities: the snapshot and the revisions since; or, for a project
@@ -174,27 +205,13 @@ pub(super) fn settle(
     Ok(compare::settle(base, &recorded, engine, catalog)?)
 }
 
-/// Reads a database without the tables that belong to the tool.
+/// Reads the session's database, without what belongs to the tool.
 pub(super) async fn read(
     db: &DatabaseConnection,
     session: &Session,
     want: &Schema,
 ) -> Result<Catalog, Failure> {
-    let schemas: Vec<String> = want
-        .tables
-        .keys()
-        .filter_map(|name| name.schema.clone())
-        .collect();
-    let mut catalog = catalog::read(db, &schemas)
+    compare::read(db, want, session.history.record_table())
         .await
-        .map_err(|error| Failure::failed(format!("reading {}: {error}", session.url())))?;
-    let ours = [session.history.record_table(), crate::run::journal::TABLE];
-    catalog
-        .schema
-        .tables
-        .retain(|name, _| !ours.contains(&name.name.as_str()));
-    catalog
-        .notes
-        .retain(|Note { object, .. }| !ours.iter().any(|table| object.contains(table)));
-    Ok(catalog)
+        .map_err(|error| Failure::failed(format!("reading {}: {error}", session.url())))
 }

@@ -11,7 +11,7 @@ use super::args::RevisionArgs;
 use super::ask;
 use super::check::conflict_line;
 use super::error::{Failure, Outcome, code};
-use super::print::{self, counted, data, note};
+use super::print::{self, data, note};
 use super::project::{self, Project};
 use super::read::behind;
 use super::session::{Place, Session};
@@ -21,6 +21,7 @@ use crate::diff::{Answers, Plan, Question};
 use crate::op::{Op, apply, describe, destroys};
 use crate::render::{self, ModuleSpec};
 use crate::revision::{self, directory};
+use crate::run::{self, RunError};
 use crate::schema::{Engine, Fact, Name, Schema, facts};
 use crate::source::entities::Metadata;
 use crate::source::snapshot::Snapshot;
@@ -51,7 +52,8 @@ pub(super) async fn revision(
         ..ModuleSpec::default()
     };
     let change =
-        directory::add_revision(&project.directory.join("src"), &id, render::module(&spec))?;
+        directory::add_revision(&project.directory.join("src"), &id, render::module(&spec))
+            .map_err(|error| project.failed(error))?;
     wrote(session, &project, &id, change, &[])?;
     note("next:   write its steps, then `cargo db upgrade head`");
     Ok(())
@@ -64,17 +66,20 @@ async fn autogenerate(
     parents: Vec<String>,
 ) -> Outcome {
     let project = Project::open(session)?;
-    let want = project::entities(metadata)?;
+    let mut want = project::entities(metadata)?;
+    let filter = project.filter(metadata)?;
     let mut answers = answers(args)?;
     // A message that names nothing is found out before the database is asked.
     if let Some(message) = &args.message {
         new_id(session, args, message)?;
     }
     let place = session.open().await?;
-    up_to_date(session, &place)?;
+    up_to_date(session, &place).await?;
     let engine = session.url().engine();
     let mut catalog = project::read(&place.db, session, &want).await?;
-    let base = project.base(session, &want, Some((engine, &catalog)))?;
+    let held = project.base(session, &want, Some((engine, &catalog)))?;
+    let mut base = held.clone();
+    filter.hide(&mut want, &mut base, Some(&mut catalog));
     let adopted = project::settle(session, &base, engine, &mut catalog)?;
     let comparison = loop {
         let database = Some((engine, &catalog));
@@ -121,7 +126,19 @@ async fn autogenerate(
         });
         return Ok(());
     }
-    write(session, &project, args, parents, &comparison, &adopted)
+    let found = Found {
+        comparison,
+        adopted,
+        held,
+    };
+    write(session, &project, args, parents, &found)
+}
+
+/// What autogenerate found, and what the snapshot held, with all that was left out.
+struct Found {
+    comparison: Comparison,
+    adopted: Vec<Adopted>,
+    held: Schema,
 }
 
 /// A revision runs on every engine of the project: what one of them cannot hold is refused now, and
@@ -154,10 +171,13 @@ fn write(
     project: &Project,
     args: &RevisionArgs,
     parents: Vec<String>,
-    comparison: &Comparison,
-    adopted: &[Adopted],
+    found: &Found,
 ) -> Outcome {
-    let Comparison { plan, base, .. } = comparison;
+    let Found {
+        comparison: Comparison { plan, base, .. },
+        adopted,
+        held,
+    } = found;
     let here = as_named_here(plan, adopted);
     let message = match &args.message {
         Some(message) => message.clone(),
@@ -174,8 +194,9 @@ fn write(
         ..ModuleSpec::default()
     };
     let mut change =
-        directory::add_revision(&project.directory.join("src"), &id, render::module(&spec))?;
-    let mut schema = base.clone();
+        directory::add_revision(&project.directory.join("src"), &id, render::module(&spec))
+            .map_err(|error| project.failed(error))?;
+    let mut schema = held.clone();
     for op in &plan.ops {
         apply(&mut schema, op);
     }
@@ -217,6 +238,40 @@ fn as_named_here(plan: &Plan, adopted: &[Adopted]) -> Plan {
     plan
 }
 
+/// The files that a command wrote and changed, as messages show them.
+struct Files {
+    written: Vec<String>,
+    changed: Vec<String>,
+}
+
+impl Files {
+    fn names(&self) -> Vec<&str> {
+        let all = self.written.iter().chain(&self.changed);
+        all.map(String::as_str).collect()
+    }
+
+    fn say(&self) {
+        for (verb, files) in [("Wrote", &self.written), ("Changed", &self.changed)] {
+            if !files.is_empty() {
+                note(format!("{verb} {}", files.join(", ")));
+            }
+        }
+    }
+}
+
+fn make(project: &Project, change: directory::Change) -> Result<Files, Failure> {
+    let (changed, written): (Vec<_>, Vec<_>) = change
+        .paths()
+        .map(Path::to_path_buf)
+        .partition(|path| path.exists());
+    change.make().map_err(|error| project.failed(error))?;
+    let names = |paths: Vec<PathBuf>| paths.iter().map(|path| project.shown(path)).collect();
+    Ok(Files {
+        written: names(written),
+        changed: names(changed),
+    })
+}
+
 /// Makes the change and says which files it was.
 fn wrote(
     session: &Session,
@@ -225,47 +280,24 @@ fn wrote(
     change: directory::Change,
     lines: &[String],
 ) -> Outcome {
-    let (written, changed): (Vec<_>, Vec<_>) = change
-        .paths()
-        .map(|path| (path.exists(), project.shown(path)))
-        .partition(|(exists, _)| !exists);
-    change.make()?;
-    let names = |files: Vec<(bool, String)>| {
-        let names: Vec<String> = files.into_iter().map(|(_, name)| name).collect();
-        names.join(", ")
-    };
+    let files = make(project, change)?;
     if session.global.json {
-        print::json(&json!({ "format": 1, "revision": id, "changes": lines }));
+        let names = files.names();
+        print::json(&json!({ "format": 1, "revision": id, "changes": lines, "files": names }));
     } else {
         for line in lines {
             data(format!("  {line}"));
         }
     }
-    if !written.is_empty() {
-        note(format!("Wrote {}", names(written)));
-    }
-    if !changed.is_empty() {
-        note(format!("Changed {}", names(changed)));
-    }
+    files.say();
     Ok(())
 }
 
 /// Autogenerate compares with a database that is where the code is.
-fn up_to_date(session: &Session, place: &Place) -> Outcome {
-    let unknown: Vec<&str> = place
-        .unknown(&session.history)
-        .map(|row| row.id.as_str())
-        .collect();
-    if let Some(first) = unknown.first() {
-        return Err(Failure::failed(format!(
-            "this database has {} that this code does not: {}",
-            counted(unknown.len(), "revision"),
-            unknown.join(", ")
-        ))
-        .hint(format!(
-            "another branch?   git log --all --oneline -- '*{first}.rs'"
-        ))
-        .hint("take it off this database:   cargo db downgrade -1"));
+async fn up_to_date(session: &Session, place: &Place) -> Outcome {
+    let unknown = run::unknown(&place.db, &session.history, &place.applied).await?;
+    if !unknown.is_empty() {
+        return Err(RunError::Unknown { unknown }.into());
     }
     let pending = session.history.pending(&place.ids());
     if pending.is_empty() {
@@ -352,36 +384,45 @@ async fn counts(db: &DatabaseConnection, questions: &[Question]) -> Result<Count
 
 /// Shows what the snapshot and the entities disagree about; `--accept` takes the entities' side.
 pub(super) async fn snapshot(session: &Session, metadata: &Metadata, accept: bool) -> Outcome {
-    let want = project::entities(metadata)?;
+    let mut want = project::entities(metadata)?;
+    // The file may be beyond reading; that is what it is accepted anew for.
+    let project = if accept {
+        Project::locate(session)?
+    } else {
+        Project::open(session)?
+    };
+    let filter = project.filter(metadata)?;
     if !accept {
-        let project = Project::open(session)?;
         let Some(snapshot) = &project.snapshot else {
             return Err(
                 Failure::failed("there is no `migration/entities.snapshot` yet")
                     .hint("the first `cargo db revision --autogenerate` writes it"),
             );
         };
-        print_differences(session, &snapshot.schema, &want);
+        let mut old = snapshot.schema.clone();
+        filter.hide(&mut want, &mut old, None);
+        print_differences(session, &old, &want, &[]);
         return Ok(());
     }
-    // The file may be beyond reading; that is what it is accepted anew for.
-    let project = Project::locate(session)?;
     let before = std::fs::read_to_string(project.snapshot_file())
         .ok()
         .and_then(|text| Snapshot::parse(&text).ok());
+    let held = before.map(|snapshot| snapshot.schema).unwrap_or_default();
+    let mut old = held.clone();
+    forget_renames(&mut want);
+    filter.hide(&mut want, &mut old, None);
     let mut schema = want.clone();
-    forget_renames(&mut schema);
+    filter.keep(&mut schema, &held);
     let heads = session.history.heads();
     let snapshot = Snapshot {
         heads: heads.iter().map(|entry| entry.id.clone()).collect(),
         schema,
     };
-    let empty = Schema::default();
-    let old = before.as_ref().map_or(&empty, |snapshot| &snapshot.schema);
-    print_differences(session, old, &want);
     let mut change = directory::Change::default();
     change.replace(project.snapshot_file(), snapshot.to_string());
-    wrote(session, &project, "", change, &[])?;
+    let files = make(&project, change)?;
+    print_differences(session, &old, &want, &files.names());
+    files.say();
     note("no revision will be written for these; a fresh database gets only what revisions hold");
     Ok(())
 }
@@ -395,7 +436,7 @@ fn forget_renames(schema: &mut Schema) {
     }
 }
 
-fn print_differences(session: &Session, old: &Schema, new: &Schema) {
+fn print_differences(session: &Session, old: &Schema, new: &Schema, files: &[&str]) {
     let (old, new) = (facts(old), facts(new));
     let only = |these: &[Fact], others: &[Fact]| -> Vec<String> {
         these
@@ -406,7 +447,7 @@ fn print_differences(session: &Session, old: &Schema, new: &Schema) {
     };
     let (gone, come) = (only(&old, &new), only(&new, &old));
     if session.global.json {
-        print::json(&json!({ "format": 1, "removed": gone, "added": come }));
+        print::json(&json!({ "format": 1, "removed": gone, "added": come, "files": files }));
         return;
     }
     if gone.is_empty() && come.is_empty() {
@@ -430,7 +471,8 @@ pub(super) async fn remove(session: &Session) -> Outcome {
                 .hint("take it off first:   cargo db downgrade -1"),
         );
     }
-    let mut change = directory::remove_revision(&project.directory.join("src"), &head.id)?;
+    let mut change = directory::remove_revision(&project.directory.join("src"), &head.id)
+        .map_err(|error| project.failed(error))?;
     if let Some(snapshot) = &project.snapshot
         && snapshot.heads == [head.id.clone()]
     {
@@ -438,7 +480,7 @@ pub(super) async fn remove(session: &Session) -> Outcome {
         change.replace(project.snapshot_file(), before.to_string());
     }
     let paths: Vec<PathBuf> = change.paths().map(Path::to_path_buf).collect();
-    change.make()?;
+    change.make().map_err(|error| project.failed(error))?;
     let (changed, removed): (Vec<_>, Vec<_>) = paths.iter().partition(|path| path.exists());
     for (verb, paths) in [("Removed", removed), ("Changed", changed)] {
         let paths: Vec<String> = paths.into_iter().map(|path| project.shown(path)).collect();

@@ -14,8 +14,12 @@
 
 mod adopt;
 mod base;
+mod filter;
 mod label;
+mod read;
 
 pub use adopt::{Adopted, adopt, recorded, settle};
 pub use base::{BaseError, base, undone};
+pub use filter::{Filter, ParseFilterError};
 pub use label::{Comparison, Conflict, Drift, compare};
+pub use read::read;

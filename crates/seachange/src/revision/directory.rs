@@ -51,6 +51,29 @@ pub enum DirectoryError {
     },
 }
 
+impl DirectoryError {
+    /// The same with paths as seen from this folder, where they are in it.
+    #[must_use]
+    pub fn relative_to(mut self, root: &Path) -> Self {
+        let strip = |path: &mut PathBuf| {
+            if let Ok(rest) = path.strip_prefix(root) {
+                *path = rest.to_owned();
+            }
+        };
+        match &mut self {
+            Self::Read { path, .. }
+            | Self::Write { path, .. }
+            | Self::Exists { path }
+            | Self::List { path, .. } => strip(path),
+            Self::Restore { path, lost, .. } => {
+                strip(path);
+                strip(lost);
+            }
+        }
+        self
+    }
+}
+
 /// The names of the modules whose files are in the folder, sorted: `x.rs` and `x/mod.rs`.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ mod fresh;
 mod history;
 mod lock;
 mod rebuild;
+mod services;
 mod startup;
 mod way;
 

@@ -84,6 +84,8 @@ pub struct Metadata {
     entities: Vec<Listed>,
     within: Option<String>,
     except: Vec<String>,
+    include: Vec<String>,
+    exclude: Vec<String>,
 }
 
 /// Where a list of entities stands.
@@ -115,6 +117,8 @@ impl Metadata {
             entities,
             within: None,
             except: Vec::new(),
+            include: Vec::new(),
+            exclude: Vec::new(),
         }
     }
 
@@ -132,6 +136,28 @@ impl Metadata {
     pub fn except(mut self, module: impl Into<String>) -> Self {
         self.except.push(module.into());
         self
+    }
+
+    /// Compares only what the pattern names, and what other such patterns name: `billing_*`, or
+    /// with a kind, `index:ix_*`. `include` in `migration/seachange.toml` does the same.
+    #[must_use]
+    pub fn include(mut self, pattern: impl Into<String>) -> Self {
+        self.include.push(pattern.into());
+        self
+    }
+
+    /// Leaves what the pattern names out of every comparison, in entities, snapshot and database:
+    /// `legacy_*` is a table with all that it has, `index:ix_hot_*`, `default:tasks.*` and the like
+    /// are parts. `exclude` in `migration/seachange.toml` does the same.
+    #[must_use]
+    pub fn exclude(mut self, pattern: impl Into<String>) -> Self {
+        self.exclude.push(pattern.into());
+        self
+    }
+
+    /// The patterns of [`include`](Self::include) and [`exclude`](Self::exclude).
+    pub fn patterns(&self) -> (&[String], &[String]) {
+        (&self.include, &self.exclude)
     }
 
     /// How many entities are listed.
