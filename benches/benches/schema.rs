@@ -89,21 +89,18 @@ fn table(number: usize) -> Table {
             ref_columns: vec!["id".to_owned()],
             on_delete: Action::SetNull,
             on_update: Action::NoAction,
-            deferrable: None,
-        });
+ ..ForeignKey::default() });
         table
             .indexes
             .push(Index::new(format!("idx-{name}-{parent}"), [parent]));
     }
     table.primary_key = Some(PrimaryKey {
         name: None,
-        columns: vec!["id".to_owned()],
-    });
+        columns: vec!["id".to_owned()], ..PrimaryKey::default() });
     table.uniques.push(Unique {
         name: None,
         columns: vec!["c0".to_owned()],
-        nulls_not_distinct: false,
-    });
+ ..Unique::default() });
     table
 }
 

@@ -428,6 +428,7 @@ fn build(
     table.primary_key = Some(PrimaryKey {
         name: draft.key_name.map(|name| names.fresh(&name)),
         columns: vec!["id".to_owned()],
+        ..PrimaryKey::default()
     });
     for draft in draft.columns {
         let name = columns.fresh(&draft.name);
@@ -445,6 +446,7 @@ fn build(
             on_delete,
             on_update,
             deferrable,
+            ..ForeignKey::default()
         };
         table.columns.push(column);
         table.foreign_keys.push(key);
@@ -476,6 +478,7 @@ fn build(
             name: name.as_ref().map(|name| names.fresh(name)),
             columns: vec![pick(on)],
             nulls_not_distinct: *not_distinct && shape.may(Engine::Postgres),
+            ..Unique::default()
         };
         if unique.columns != ["id"] && !table.uniques.iter().any(|u| u.columns == unique.columns) {
             table.uniques.push(unique);

@@ -83,7 +83,7 @@ fn add_unique(name: Option<&str>, columns: &[&str]) -> Op {
         unique: Unique {
             name,
             columns,
-            nulls_not_distinct: false,
+            ..Unique::default()
         },
     }
 }
@@ -107,7 +107,7 @@ fn add_key(name: &str, columns: &[&str], to: &str, ref_columns: &[&str]) -> Op {
             ref_columns: ref_columns.iter().map(|c| (*c).into()).collect(),
             on_delete: Action::Cascade,
             on_update: Action::NoAction,
-            deferrable: None,
+            ..ForeignKey::default()
         }),
     }
 }
@@ -321,6 +321,7 @@ fn every_other_byte_stays() {
                 key: PrimaryKey {
                     name: Some("pk".into()),
                     columns: vec!["b".into(), "a".into()],
+                    ..PrimaryKey::default()
                 },
             }],
             "a text NOT NULL, b text NOT NULL, CONSTRAINT \"pk\" PRIMARY KEY (\"b\", \"a\")",
@@ -489,6 +490,7 @@ fn what_is_not_there_is_named() {
                 key: PrimaryKey {
                     name: None,
                     columns: vec!["a".into()],
+                    ..PrimaryKey::default()
                 },
             }],
             "table task list: SQLite has a primary key there already; drop it first",
@@ -1335,6 +1337,7 @@ async fn a_rebuild_does_what_the_operation_says() {
                 key: PrimaryKey {
                     name: None,
                     columns: vec![last.clone(), first.clone()],
+                    ..PrimaryKey::default()
                 },
             },
             drop_unique(

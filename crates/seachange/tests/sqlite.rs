@@ -39,6 +39,7 @@ fn key(columns: &[&str], table: &str, ref_columns: &[&str]) -> ForeignKey {
         on_delete: Action::NoAction,
         on_update: Action::NoAction,
         deferrable: None,
+        ..ForeignKey::default()
     }
 }
 
@@ -51,6 +52,7 @@ fn identified(name: &str) -> Table {
     table.primary_key = Some(PrimaryKey {
         name: Some(format!("pk-{name}")),
         columns: vec!["id".into()],
+        ..PrimaryKey::default()
     });
     table
 }
@@ -60,6 +62,7 @@ fn unique(columns: &[&str], name: Option<&str>) -> Unique {
         name: name.map(str::to_owned),
         columns: columns.iter().map(|name| (*name).to_owned()).collect(),
         nulls_not_distinct: false,
+        ..Unique::default()
     }
 }
 
@@ -190,6 +193,7 @@ fn schemas() -> Vec<(&'static str, Schema)> {
     constrained.primary_key = Some(PrimaryKey {
         name: Some("pk".into()),
         columns: vec!["b b".into(), "select".into()],
+        ..PrimaryKey::default()
     });
     constrained.uniques = vec![
         unique(&["c'c"], None),

@@ -203,6 +203,7 @@ impl Settling<'_> {
         }
         leave_unsaid(&said.generated, &mut found.generated);
         leave_unsaid(&said.collation, &mut found.collation);
+        leave_unsaid(&said.numbering, &mut found.numbering);
         leave_unsaid(&said.comment, &mut found.comment);
     }
 

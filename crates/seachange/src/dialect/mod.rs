@@ -153,6 +153,11 @@ pub fn reads_as(engine: Engine, declared: &Type, found: &Type) -> bool {
     }
 }
 
+/// Whether an expression says the name of a column; a call of a function of that name is none.
+pub(crate) fn mentions(sql: &str, column: &str) -> bool {
+    sqlite::mentions(sql, column)
+}
+
 fn is_text(ty: &Type) -> bool {
     matches!(ty, Type::Char(_) | Type::String(_) | Type::Text)
 }

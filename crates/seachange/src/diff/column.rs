@@ -2,7 +2,7 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait};
 
-use super::{Question, Work, column_key};
+use super::{Question, Work, aside, column_key};
 use crate::op::{BackfillSpec, ColumnChange, Op};
 use crate::schema::{Column, DefaultValue, Name};
 
@@ -82,26 +82,22 @@ pub(super) fn alter(work: &mut Work<'_>, table: &Name, old: &Column, new: &Colum
     {
         old.ty = old.ty.with_enum_values(values);
     }
-    for (differs, what) in [
-        (old.generated != new.generated, "generated expression"),
-        (old.collation != new.collation, "collation"),
-        (old.extra != new.extra, "extra SQL"),
-    ] {
-        if differs {
-            work.note(
-                column_key(table, &new.name).to_string(),
-                &format!(
-                    "its {what} changed, which is not written yet: add a revision by hand and \
-                     then run `snapshot --accept`"
-                ),
-            );
-        }
+    if old.extra != new.extra {
+        work.note(
+            column_key(table, &new.name).to_string(),
+            "its extra SQL changed, which nobody but you can read: write the change by hand, with \
+             `op.execute`, and then run `snapshot --accept`",
+        );
     }
-    let change = ColumnChange::between(&old, new);
+    let mut change = ColumnChange::between(&old, new);
+    if aside::recomputed(&old, new) {
+        change.generated = Some(new.generated.clone());
+    }
     if change.is_empty() {
         return;
     }
-    if change.nullable == Some(false) && !fill_nulls(work, table, new) {
+    let filled = new.generated.is_some() || change.nullable != Some(false);
+    if !filled && !fill_nulls(work, table, new) {
         work.plan.questions.push(Question::Backfill {
             table: table.clone(),
             column: new.name.clone(),

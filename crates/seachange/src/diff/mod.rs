@@ -4,18 +4,20 @@
 //! input gives the same operations on every machine and for every engine.
 //!
 //! Order of a plan: enums → renames → new tables → keys, checks, indexes and uniques that go or
-//! change → new columns → altered columns → primary keys → new uniques, indexes, checks → new
+//! change → computed columns that go or step aside → new columns → altered columns → computed
+//! columns that come → primary keys → new uniques, indexes, checks → new
 //! foreign keys → dropped columns → dropped tables → dropped enums. Renames come before new tables,
 //! because a new table may take the name that a rename sets free.
 
 mod answers;
+mod aside;
 mod column;
 mod order;
 mod rename;
 
 use crate::dialect::Note;
 use crate::op::{CheckTarget, Op, Target, apply, inverse};
-use crate::schema::{Key, Kind, Name, Schema, Table};
+use crate::schema::{Check, Column, Deferrable, Key, Kind, Name, Schema, Table};
 
 pub use answers::{Answers, ParseAnswerError, Question, Subject};
 
@@ -87,8 +89,11 @@ pub fn diff(from: &Schema, to: &Schema, answers: &Answers) -> Plan {
     rename::renames(&mut work);
     work.new_tables();
     work.drop_constraints();
-    work.new_columns();
+    aside::step_aside(&mut work);
+    work.new_columns(false);
     work.altered_columns();
+    // What they are computed from has to be there, in its new type.
+    work.new_columns(true);
     work.primary_keys();
     work.new_constraints();
     work.new_foreign_keys();
@@ -173,6 +178,23 @@ impl Work<'_> {
                 });
             created.foreign_keys = early;
             let late: Vec<_> = late;
+            // sea-query's definition of a table has no words for these.
+            let more = |include: &[String], deferrable: Option<Deferrable>| {
+                !include.is_empty() || deferrable.is_some()
+            };
+            let key = created
+                .primary_key
+                .take_if(|key| more(&key.include, key.deferrable));
+            let (uniques, plain) = std::mem::take(&mut created.uniques)
+                .into_iter()
+                .partition(|unique| more(&unique.include, unique.deferrable));
+            created.uniques = plain;
+            let uniques: Vec<_> = uniques;
+            let (keys, plain) = std::mem::take(&mut created.foreign_keys)
+                .into_iter()
+                .partition(|key| key.match_full || !key.set_columns.is_empty());
+            created.foreign_keys = plain;
+            let keys: Vec<_> = keys;
             self.late_keys
                 .extend(late.into_iter().map(|key| Op::AddForeignKey {
                     table: name.clone(),
@@ -182,6 +204,20 @@ impl Work<'_> {
                 table: Box::new(created),
                 if_not_exists: false,
             });
+            if let Some(key) = key {
+                let table = name.clone();
+                self.push(Op::AddPrimaryKey { table, key });
+            }
+            for unique in uniques {
+                let table = name.clone();
+                self.push(Op::AddUnique { table, unique });
+            }
+            for key in keys {
+                self.push(Op::AddForeignKey {
+                    table: name.clone(),
+                    key: Box::new(key),
+                });
+            }
             for index in indexes {
                 self.push(Op::CreateIndex {
                     table: name.clone(),
@@ -210,11 +246,7 @@ impl Work<'_> {
         for (now, to) in self.pairs() {
             let table = &now.name;
             for check in now.checks.iter().filter(|check| !to.checks.contains(check)) {
-                self.push(Op::DropCheck {
-                    table: table.clone(),
-                    target: CheckTarget::of(check),
-                    before: Some(check.clone()),
-                });
+                self.push(drop_check(table, check));
             }
             for index in now
                 .indexes
@@ -266,10 +298,10 @@ impl Work<'_> {
             .collect()
     }
 
-    fn new_columns(&mut self) {
+    fn new_columns(&mut self, computed: bool) {
         for (now, to) in self.pairs() {
             for column in &to.columns {
-                if now.column(&column.name).is_none() {
+                if now.column(&column.name).is_none() && column.generated.is_some() == computed {
                     column::add(self, &to.name, column);
                 }
             }
@@ -285,10 +317,16 @@ impl Work<'_> {
                     before: Some(now.comment.clone()),
                 });
             }
-            for column in &to.columns {
-                if let Some(old) = now.column(&column.name) {
-                    column::alter(self, &to.name, old, column);
-                }
+            let mut pairs: Vec<(&Column, &Column)> = to
+                .columns
+                .iter()
+                .filter_map(|column| Some((now.column(&column.name)?, column)))
+                .collect();
+            // One that is no longer computed lets go of its sources; one that is waits for them.
+            pairs.sort_by_key(|(_, new)| new.generated.is_some());
+            pairs.sort_by_key(|(old, new)| old.generated.is_none() || new.generated.is_some());
+            for (old, column) in pairs {
+                column::alter(self, &to.name, old, column);
             }
         }
     }
@@ -414,6 +452,14 @@ impl Work<'_> {
                 before: Some(ty),
             });
         }
+    }
+}
+
+fn drop_check(table: &Name, check: &Check) -> Op {
+    Op::DropCheck {
+        table: table.clone(),
+        target: CheckTarget::of(check),
+        before: Some(check.clone()),
     }
 }
 

@@ -187,6 +187,9 @@ impl ColumnChange {
             nullable,
             default,
             auto_increment,
+            numbering,
+            collation,
+            generated,
             comment,
         } = self;
         if let Some(ty) = ty {
@@ -200,6 +203,15 @@ impl ColumnChange {
         }
         if let Some(on) = auto_increment {
             column.auto_increment = *on;
+        }
+        if let Some(numbering) = numbering {
+            column.numbering.clone_from(numbering);
+        }
+        if let Some(collation) = collation {
+            column.collation.clone_from(collation);
+        }
+        if let Some(generated) = generated {
+            column.generated.clone_from(generated);
         }
         if let Some(comment) = comment {
             column.comment.clone_from(comment);

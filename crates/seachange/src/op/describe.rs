@@ -121,6 +121,11 @@ pub fn describe(op: &Op) -> Vec<String> {
 pub fn destroys(op: &Op) -> Option<String> {
     match op {
         Op::DropTable { name, .. } => Some(format!("every row of `{name}` goes with it")),
+        // What is computed can be computed again.
+        Op::DropColumn {
+            before: Some(before),
+            ..
+        } if before.generated.is_some() => None,
         Op::DropColumn { table, column, .. } => {
             Some(format!("the values of `{table}.{column}` go with it"))
         }
@@ -130,6 +135,15 @@ pub fn destroys(op: &Op) -> Option<String> {
             change,
             before: Some(before),
         } => {
+            if before.generated.is_none() && matches!(change.generated, Some(Some(_))) {
+                return Some(format!(
+                    "the values of `{table}.{column}` are lost, since it is computed from now on"
+                ));
+            }
+            // What is computed is computed again.
+            if before.generated.is_some() && change.generated != Some(None) {
+                return None;
+            }
             let to = change.ty.as_ref()?;
             narrows(&before.ty, to).then(|| {
                 format!("values of `{table}.{column}` that do not fit {to} are lost or refused")
@@ -266,6 +280,7 @@ fn column_words(column: &Column) -> String {
     if column.auto_increment {
         words.push("auto_increment".to_owned());
     }
+    words.extend(column.numbering.iter().map(ToString::to_string));
     if let Some(default) = &column.default {
         words.push(format!("default {}", default));
     }
@@ -294,6 +309,21 @@ fn change_words(change: &ColumnChange, before: Option<&Column>) -> String {
     match change.auto_increment {
         Some(true) => words.push("auto_increment".to_owned()),
         Some(false) => words.push("no auto_increment".to_owned()),
+        None => {}
+    }
+    match &change.numbering {
+        Some(Some(numbering)) => words.push(numbering.to_string()),
+        Some(None) => words.push("numbered as the engine likes".to_owned()),
+        None => {}
+    }
+    match &change.collation {
+        Some(Some(collation)) => words.push(format!("collation {collation}")),
+        Some(None) => words.push("default collation".to_owned()),
+        None => {}
+    }
+    match &change.generated {
+        Some(Some(generated)) => words.push(format!("generated as ({})", generated.expr)),
+        Some(None) => words.push("no longer generated".to_owned()),
         None => {}
     }
     if let Some(comment) = &change.comment {

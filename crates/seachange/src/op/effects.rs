@@ -22,6 +22,7 @@ pub fn breaks(ops: &[Op]) -> Vec<String> {
         let clause = match op {
             Op::DropTable { name, .. } => format!("a statement that names `{name}` fails"),
             Op::RenameTable { from, .. } => format!("a statement that names `{from}` fails"),
+            Op::DropColumn { table, column, .. } if comes_back(ops, op, table, column) => continue,
             Op::DropColumn { table, column, .. } => {
                 format!("a statement that names `{table}.{column}` fails")
             }
@@ -30,6 +31,18 @@ pub fn breaks(ops: &[Op]) -> Vec<String> {
             }
             Op::AddColumn { table, column, .. } if is_demanded(column) => {
                 format!("an INSERT without `{table}.{}` fails", column.name)
+            }
+            Op::AlterColumn {
+                table,
+                column,
+                change,
+                before,
+            } if matches!(change.generated, Some(Some(_)))
+                && before
+                    .as_ref()
+                    .is_none_or(|before| before.generated.is_none()) =>
+            {
+                format!("an INSERT or UPDATE that gives `{table}.{column}` a value fails")
             }
             Op::AlterColumn {
                 table,
@@ -46,6 +59,15 @@ pub fn breaks(ops: &[Op]) -> Vec<String> {
         }
     }
     broken
+}
+
+/// Whether a column that is dropped is added again behind that.
+fn comes_back(ops: &[Op], drop: &Op, table: &Name, column: &str) -> bool {
+    let behind = ops.iter().skip_while(|op| !std::ptr::eq(*op, drop));
+    behind.into_iter().any(|op| {
+        matches!(op, Op::AddColumn { table: to, column: added, .. }
+            if to == table && added.name == column)
+    })
 }
 
 /// Whether an INSERT has to give the column a value.

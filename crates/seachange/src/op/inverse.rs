@@ -198,8 +198,7 @@ pub fn inverse(op: &Op, before: &Schema) -> Option<Op> {
 }
 
 impl ColumnChange {
-    /// What has to change to make `from` into `to`. Names, generated expressions, collations and
-    /// `extra` are not changed in place.
+    /// What has to change to make `from` into `to`. Names and `extra` are not changed in place.
     pub fn between(from: &Column, to: &Column) -> Self {
         Self {
             ty: (from.ty != to.ty).then(|| to.ty.clone()),
@@ -207,6 +206,9 @@ impl ColumnChange {
             nullable: (from.nullable != to.nullable).then_some(to.nullable),
             default: (from.default != to.default).then(|| to.default.clone()),
             auto_increment: (from.auto_increment != to.auto_increment).then_some(to.auto_increment),
+            numbering: (from.numbering != to.numbering).then(|| to.numbering.clone()),
+            collation: (from.collation != to.collation).then(|| to.collation.clone()),
+            generated: (from.generated != to.generated).then(|| to.generated.clone()),
             comment: (from.comment != to.comment).then(|| to.comment.clone()),
         }
     }

@@ -20,8 +20,8 @@ use sea_orm::sea_query::{Expr, Value};
 use sea_orm::{DatabaseTransaction, DbErr};
 
 use crate::schema::{
-    Check, Column, DefaultValue, Engine, EnumType, ForeignKey, Index, Name, PrimaryKey, Table,
-    Type, Unique,
+    Check, Column, DefaultValue, Engine, EnumType, ForeignKey, Generated, Index, Name, Numbering,
+    PrimaryKey, Table, Type, Unique,
 };
 
 pub use apply::apply;
@@ -282,6 +282,12 @@ pub struct ColumnChange {
     pub default: Option<Option<DefaultValue>>,
     /// Whether the engine numbers the rows.
     pub auto_increment: Option<bool>,
+    /// In which way it numbers them, or as the engine likes.
+    pub numbering: Option<Option<Numbering>>,
+    /// The new collation, or the default one.
+    pub collation: Option<Option<String>>,
+    /// The new expression that the engine computes it from, or none: then it keeps its values.
+    pub generated: Option<Option<Generated>>,
     /// The new comment, or none.
     pub comment: Option<Option<String>>,
 }

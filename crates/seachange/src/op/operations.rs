@@ -173,7 +173,7 @@ impl Operations {
                 unique: Unique {
                     name: None,
                     columns: vec![name],
-                    nulls_not_distinct: false,
+                    ..Unique::default()
                 },
             });
         }
@@ -239,6 +239,7 @@ impl Operations {
             key: PrimaryKey {
                 name: None,
                 columns: columns.into_iter().map(Into::into).collect(),
+                ..PrimaryKey::default()
             },
         }))
     }
@@ -266,7 +267,7 @@ impl Operations {
             unique: Unique {
                 name: some_name(name),
                 columns: columns.into_iter().map(Into::into).collect(),
-                nulls_not_distinct: false,
+                ..Unique::default()
             },
         }))
     }

@@ -5,7 +5,8 @@ use sea_orm::sea_query::{ColumnType, Expr};
 use super::operations::some_name;
 use super::{BackfillSpec, ColumnChange, Op};
 use crate::schema::{
-    Check, DefaultValue, Deferrable, Index, IndexKey, KeyOn, Table, Type, expr_sql,
+    Check, DefaultValue, Deferrable, ForeignKey, Generated, Index, IndexKey, KeyOn, Numbering,
+    PrimaryKey, Table, Type, Unique, expr_sql,
 };
 
 /// Options of a new table.
@@ -34,6 +35,15 @@ impl CreateTable<'_> {
         self.table(|table| {
             if let Some(column) = table.column_mut(column) {
                 column.collation = Some(collation.into());
+            }
+        })
+    }
+
+    /// Lets the engine number a column in this way (PostgreSQL).
+    pub fn numbering(self, column: &str, numbering: Numbering) -> Self {
+        self.table(|table| {
+            if let Some(column) = table.column_mut(column) {
+                column.numbering = Some(numbering);
             }
         })
     }
@@ -87,6 +97,14 @@ impl AddColumn<'_> {
         self
     }
 
+    /// Lets the engine number the rows in this way (PostgreSQL).
+    pub fn numbering(mut self, numbering: Numbering) -> Self {
+        if let Some(Op::AddColumn { column, .. }) = &mut self.0 {
+            column.numbering = Some(numbering);
+        }
+        self
+    }
+
     /// Passes over a column that is already there.
     pub fn if_not_exists(mut self) -> Self {
         if let Some(Op::AddColumn { if_not_exists, .. }) = &mut self.0 {
@@ -108,6 +126,28 @@ impl CreatePrimaryKey<'_> {
         }
         self
     }
+
+    fn key(self, change: impl FnOnce(&mut PrimaryKey)) -> Self {
+        if let Op::AddPrimaryKey { key, .. } = &mut *self.0 {
+            change(key);
+        }
+        self
+    }
+
+    /// Carries these columns along without making them part of the key (PostgreSQL).
+    pub fn include<C: Into<String>>(self, columns: impl IntoIterator<Item = C>) -> Self {
+        self.key(|key| key.include = columns.into_iter().map(Into::into).collect())
+    }
+
+    /// Lets a transaction put off its check (PostgreSQL).
+    pub fn deferrable(self) -> Self {
+        self.key(|key| key.deferrable = Some(Deferrable::Immediate))
+    }
+
+    /// Checks it at the end of the transaction (PostgreSQL).
+    pub fn initially_deferred(self) -> Self {
+        self.key(|key| key.deferrable = Some(Deferrable::Deferred))
+    }
 }
 
 /// Options of a new unique constraint.
@@ -122,6 +162,28 @@ impl CreateUnique<'_> {
         }
         self
     }
+
+    fn unique(self, change: impl FnOnce(&mut Unique)) -> Self {
+        if let Op::AddUnique { unique, .. } = &mut *self.0 {
+            change(unique);
+        }
+        self
+    }
+
+    /// Carries these columns along without making them part of the key (PostgreSQL).
+    pub fn include<C: Into<String>>(self, columns: impl IntoIterator<Item = C>) -> Self {
+        self.unique(|unique| unique.include = columns.into_iter().map(Into::into).collect())
+    }
+
+    /// Lets a transaction put off its check (PostgreSQL).
+    pub fn deferrable(self) -> Self {
+        self.unique(|unique| unique.deferrable = Some(Deferrable::Immediate))
+    }
+
+    /// Checks it at the end of the transaction (PostgreSQL).
+    pub fn initially_deferred(self) -> Self {
+        self.unique(|unique| unique.deferrable = Some(Deferrable::Deferred))
+    }
 }
 
 /// Options of a new foreign key.
@@ -129,11 +191,25 @@ impl CreateUnique<'_> {
 pub struct CreateForeignKey<'a>(pub(super) Option<&'a mut Op>);
 
 impl CreateForeignKey<'_> {
-    fn defer(mut self, deferrable: Deferrable) -> Self {
+    fn key(mut self, change: impl FnOnce(&mut ForeignKey)) -> Self {
         if let Some(Op::AddForeignKey { key, .. }) = &mut self.0 {
-            key.deferrable = Some(deferrable);
+            change(key);
         }
         self
+    }
+
+    fn defer(self, deferrable: Deferrable) -> Self {
+        self.key(|key| key.deferrable = Some(deferrable))
+    }
+
+    /// Wants all columns of a row to be NULL or none (PostgreSQL).
+    pub fn match_full(self) -> Self {
+        self.key(|key| key.match_full = true)
+    }
+
+    /// Lets ON DELETE SET NULL or SET DEFAULT set only these columns (PostgreSQL 15 and later).
+    pub fn set_columns<C: Into<String>>(self, columns: impl IntoIterator<Item = C>) -> Self {
+        self.key(|key| key.set_columns = columns.into_iter().map(Into::into).collect())
     }
 
     /// Lets a transaction put off its check.
@@ -193,6 +269,38 @@ impl AlterColumn<'_> {
     /// Lets the engine number the rows, or not.
     pub fn set_auto_increment(self, on: bool) -> Self {
         self.change(|change| change.auto_increment = Some(on))
+    }
+
+    /// Lets the engine number the rows in this way (PostgreSQL).
+    pub fn set_numbering(self, numbering: Numbering) -> Self {
+        self.change(|change| change.numbering = Some(Some(numbering)))
+    }
+
+    /// Leaves the way in which rows are numbered to the engine.
+    pub fn drop_numbering(self) -> Self {
+        self.change(|change| change.numbering = Some(None))
+    }
+
+    /// Gives it another collation than the default one.
+    pub fn set_collation(self, collation: impl Into<String>) -> Self {
+        self.change(|change| change.collation = Some(Some(collation.into())))
+    }
+
+    /// Gives it the default collation.
+    pub fn drop_collation(self) -> Self {
+        self.change(|change| change.collation = Some(None))
+    }
+
+    /// Lets the engine compute it, when a row is written (`stored`) or read. Values that it holds
+    /// are lost.
+    pub fn set_generated(self, expr: impl Into<Expr>, stored: bool) -> Self {
+        let expr = expr_sql(&expr.into());
+        self.change(|change| change.generated = Some(Some(Generated { expr, stored })))
+    }
+
+    /// Makes a plain column of a computed one; it keeps the values.
+    pub fn drop_generated(self) -> Self {
+        self.change(|change| change.generated = Some(None))
     }
 
     /// Sets its comment, or removes it with `None`.
@@ -286,6 +394,13 @@ impl CreateIndex<'_> {
     /// Carries these columns along without making them part of the key (PostgreSQL).
     pub fn include<C: Into<String>>(self, columns: impl IntoIterator<Item = C>) -> Self {
         self.index(|index| index.include = columns.into_iter().map(Into::into).collect())
+    }
+
+    /// Sets a storage parameter (PostgreSQL: `fillfactor`, …).
+    pub fn storage(self, parameter: impl Into<String>, setting: impl ToString) -> Self {
+        self.index(|index| {
+            index.storage.insert(parameter.into(), setting.to_string());
+        })
     }
 
     /// Lets two NULLs collide in a unique index (PostgreSQL 15 and later).

@@ -1,7 +1,7 @@
 //! Columns and types as the helpers of `sea_orm_migration::schema`, else as sea-query's own words.
 
 use super::layout::Code;
-use crate::schema::{Column, DefaultValue, Length, Name, Type, Unique};
+use crate::schema::{Column, DefaultValue, Length, Name, Numbering, Type, Unique};
 
 /// What the table says about a column.
 #[derive(Clone, Copy, Debug, Default)]
@@ -38,6 +38,8 @@ pub(super) fn column(column: &Column, role: Role) -> Code {
         nullable,
         default,
         auto_increment,
+        // Said by the step, since a definition has no word for it.
+        numbering: _,
         generated,
         // Said by the step, since a definition has no word for it.
         collation: _,
@@ -285,6 +287,24 @@ fn interval(fields: Option<&str>) -> Option<Code> {
         "Some",
         [Code::word(format!("PgInterval::{name}"))],
     ))
+}
+
+/// How rows are numbered.
+pub(super) fn numbering(numbering: &Numbering) -> Code {
+    let Numbering::Identity(identity) = numbering else {
+        return Code::call("Numbering::serial", []);
+    };
+    let mut code = Code::call("Numbering::identity", []);
+    if identity.always {
+        code = code.then("always", []);
+    }
+    for (word, number) in identity.numbers() {
+        code = code.then(word, [Code::word(number)]);
+    }
+    if identity.cycle {
+        code = code.then("cycle", []);
+    }
+    code
 }
 
 /// A default, so that it is read back as the same one.

@@ -48,6 +48,9 @@ pub(super) fn step(operation: &Op) -> Code {
             if let Some(collation) = &column.collation {
                 code = code.then("collation", [Code::text(collation)]);
             }
+            if let Some(numbering) = &column.numbering {
+                code = code.then("numbering", [column::numbering(numbering)]);
+            }
             if *if_not_exists {
                 code.then("if_not_exists", [])
             } else {
@@ -72,10 +75,11 @@ pub(super) fn step(operation: &Op) -> Code {
                 "create_primary_key",
                 [name(table), Code::texts(&key.columns)],
             );
-            match &key.name {
+            let code = match &key.name {
                 Some(key) => code.then("name", [Code::text(key)]),
                 None => code,
-            }
+            };
+            more(code, &key.include, key.deferrable)
         }
         Op::DropPrimaryKey { table, .. } => op().then("drop_primary_key", [name(table)]),
         Op::AddUnique { table, unique } => {
@@ -84,11 +88,11 @@ pub(super) fn step(operation: &Op) -> Code {
                 "create_unique",
                 [called, name(table), Code::texts(&unique.columns)],
             );
-            if unique.nulls_not_distinct {
-                code.then("nulls_not_distinct", [])
-            } else {
-                code
-            }
+            let code = match unique.nulls_not_distinct {
+                true => code.then("nulls_not_distinct", []),
+                false => code,
+            };
+            more(code, &unique.include, unique.deferrable)
         }
         Op::DropUnique { table, target, .. } => drop_constraint("drop_unique", table, target),
         Op::CreateIndex {
@@ -108,11 +112,14 @@ pub(super) fn step(operation: &Op) -> Code {
         } => op().then("drop_index", [Code::text(index), name(table)]),
         Op::AddForeignKey { table, key } => {
             let definition = foreign_key(table, key).then("to_owned", []);
-            let code = op().then("create_foreign_key", [definition]);
-            match key.deferrable {
-                Some(deferrable) => code.then(deferrable_word(deferrable), []),
-                None => code,
+            let mut code = op().then("create_foreign_key", [definition]);
+            if key.match_full {
+                code = code.then("match_full", []);
             }
+            if !key.set_columns.is_empty() {
+                code = code.then("set_columns", [Code::texts(&key.set_columns)]);
+            }
+            more(code, &[], key.deferrable)
         }
         Op::DropForeignKey { table, target, .. } => {
             drop_constraint("drop_foreign_key", table, target)
@@ -189,6 +196,17 @@ fn deferrable_word(deferrable: Deferrable) -> &'static str {
     }
 }
 
+/// What is said of a constraint besides its columns.
+fn more(mut code: Code, include: &[String], deferrable: Option<Deferrable>) -> Code {
+    if !include.is_empty() {
+        code = code.then("include", [Code::texts(include)]);
+    }
+    match deferrable {
+        Some(deferrable) => code.then(deferrable_word(deferrable), []),
+        None => code,
+    }
+}
+
 fn create_table(table: &Table) -> Code {
     let Table {
         name,
@@ -253,6 +271,12 @@ fn create_table(table: &Table) -> Code {
             );
         }
     }
+    for column in columns {
+        if let Some(numbering) = &column.numbering {
+            let arguments = [Code::text(&column.name), column::numbering(numbering)];
+            code = code.then("numbering", arguments);
+        }
+    }
     for key in foreign_keys {
         if let Some(deferrable) = key.deferrable {
             code = code.then(deferrable_word(deferrable), [Code::texts(&key.columns)]);
@@ -313,6 +337,9 @@ fn alter_column(table: &Name, column: &str, change: &ColumnChange) -> Code {
         nullable,
         default,
         auto_increment,
+        numbering,
+        collation,
+        generated,
         comment,
     } = change;
     let mut code = op().then("alter_column", [column::name(table), Code::text(column)]);
@@ -334,6 +361,26 @@ fn alter_column(table: &Name, column: &str, change: &ColumnChange) -> Code {
     }
     if let Some(on) = auto_increment {
         code = code.then("set_auto_increment", [Code::word(on)]);
+    }
+    match numbering {
+        Some(Some(numbering)) => {
+            code = code.then("set_numbering", [column::numbering(numbering)]);
+        }
+        Some(None) => code = code.then("drop_numbering", []),
+        None => {}
+    }
+    match collation {
+        Some(Some(collation)) => code = code.then("set_collation", [Code::text(collation)]),
+        Some(None) => code = code.then("drop_collation", []),
+        None => {}
+    }
+    match generated {
+        Some(Some(generated)) => {
+            let arguments = [sql(&generated.expr), Code::word(generated.stored)];
+            code = code.then("set_generated", arguments);
+        }
+        Some(None) => code = code.then("drop_generated", []),
+        None => {}
     }
     if let Some(comment) = comment {
         code = code.then("set_comment", [comment_code(comment.as_deref())]);
@@ -362,6 +409,7 @@ fn create_index(table: &Name, index: &Index) -> Code {
         predicate,
         include,
         nulls_not_distinct,
+        storage,
     } = index;
     let columns: Vec<&str> = keys
         .iter()
@@ -414,6 +462,9 @@ fn create_index(table: &Name, index: &Index) -> Code {
     }
     if *nulls_not_distinct {
         code = code.then("nulls_not_distinct", []);
+    }
+    for (parameter, setting) in storage {
+        code = code.then("storage", [Code::text(parameter), Code::text(setting)]);
     }
     if let Some(predicate) = predicate {
         code = code.then("only_where", [sql(predicate)]);

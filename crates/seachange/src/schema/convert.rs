@@ -325,7 +325,7 @@ pub(crate) fn table(statement: &TableCreateStatement) -> Result<Table, Unreadabl
             table.uniques.push(Unique {
                 name: None,
                 columns: vec![parts.column.name.clone()],
-                nulls_not_distinct: false,
+                ..Unique::default()
             });
         }
         if let Some(expr) = parts.check {
@@ -337,6 +337,7 @@ pub(crate) fn table(statement: &TableCreateStatement) -> Result<Table, Unreadabl
         table.primary_key = Some(PrimaryKey {
             name: None,
             columns: key,
+            ..PrimaryKey::default()
         });
     }
     for index in statement.get_indexes() {
@@ -349,12 +350,17 @@ pub(crate) fn table(statement: &TableCreateStatement) -> Result<Table, Unreadabl
                     column.nullable = false;
                 }
             }
-            table.primary_key = Some(PrimaryKey { name, columns });
+            table.primary_key = Some(PrimaryKey {
+                name,
+                columns,
+                ..PrimaryKey::default()
+            });
         } else if index.is_unique_key() {
             table.uniques.push(Unique {
                 name,
                 columns,
                 nulls_not_distinct: index.is_nulls_not_distinct(),
+                ..Unique::default()
             });
         } else {
             return Err(UnreadableError::new(
@@ -411,7 +417,7 @@ pub(crate) fn foreign_key(statement: &ForeignKeyCreateStatement) -> (Option<Name
             ref_columns: key.get_ref_columns(),
             on_delete: key.get_on_delete().map_or(Action::NoAction, Action::from),
             on_update: key.get_on_update().map_or(Action::NoAction, Action::from),
-            deferrable: None,
+            ..ForeignKey::default()
         },
     )
 }

@@ -7,6 +7,7 @@
 pub(crate) mod convert;
 mod engine;
 mod fact;
+mod numbering;
 mod types;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use std::fmt;
 pub use convert::{UnreadableError, enum_type, expr_sql};
 pub use engine::Engine;
 pub use fact::{Fact, Key, Kind, ParseFactError, facts, from_facts};
+pub use numbering::{Identity, Numbering};
 pub use types::{Length, ParseTypeError, Type};
 
 /// A name that may be qualified by a schema (a namespace; PostgreSQL).
@@ -27,7 +29,7 @@ pub use types::{Length, ParseTypeError, Type};
 /// assert_eq!(Name::from("tasks").to_string(), "tasks");
 /// assert_eq!(Name::from(("audit", "log")).to_string(), "audit.log");
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name {
     /// The schema, when it is not the connection's default one.
     pub schema: Option<String>,
@@ -179,6 +181,8 @@ pub struct Column {
     pub default: Option<DefaultValue>,
     /// Whether the engine numbers the rows (identity, serial, AUTOINCREMENT, AUTO_INCREMENT).
     pub auto_increment: bool,
+    /// In which way it numbers them; `None` leaves it to the engine.
+    pub numbering: Option<Numbering>,
     /// The expression that the engine computes it from.
     pub generated: Option<Generated>,
     /// A collation other than the default one.
@@ -200,6 +204,7 @@ impl Column {
             nullable: false,
             default: None,
             auto_increment: false,
+            numbering: None,
             generated: None,
             collation: None,
             extra: None,
@@ -247,16 +252,20 @@ pub struct Generated {
 }
 
 /// A primary key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PrimaryKey {
     /// The constraint's name; `None` leaves it to the engine.
     pub name: Option<String>,
     /// Columns in key order.
     pub columns: Vec<String>,
+    /// Columns carried along without being part of the key (PostgreSQL).
+    pub include: Vec<String>,
+    /// When the key is checked, if not at once (PostgreSQL).
+    pub deferrable: Option<Deferrable>,
 }
 
 /// A unique constraint.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unique {
     /// The constraint's name; `None` leaves it to the engine.
     pub name: Option<String>,
@@ -264,6 +273,10 @@ pub struct Unique {
     pub columns: Vec<String>,
     /// Whether two NULLs collide (PostgreSQL 15 and later).
     pub nulls_not_distinct: bool,
+    /// Columns carried along without being part of the key (PostgreSQL).
+    pub include: Vec<String>,
+    /// When it is checked, if not at once (PostgreSQL).
+    pub deferrable: Option<Deferrable>,
 }
 
 /// An index.
@@ -283,6 +296,8 @@ pub struct Index {
     pub include: Vec<String>,
     /// Whether two NULLs collide in a unique index (PostgreSQL 15 and later).
     pub nulls_not_distinct: bool,
+    /// Storage parameters (`fillfactor`, …; PostgreSQL).
+    pub storage: BTreeMap<String, String>,
 }
 
 impl Index {
@@ -302,6 +317,7 @@ impl Index {
             predicate: None,
             include: Vec::new(),
             nulls_not_distinct: false,
+            storage: BTreeMap::new(),
         }
     }
 
@@ -319,6 +335,7 @@ impl Index {
             && self.predicate.is_none()
             && self.include.is_empty()
             && !self.nulls_not_distinct
+            && self.storage.is_empty()
             && self.keys.iter().all(|key| {
                 matches!(key.on, KeyOn::Column(_))
                     && !key.descending
@@ -367,7 +384,7 @@ pub enum KeyOn {
 }
 
 /// A foreign key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ForeignKey {
     /// The constraint's name; `None` leaves it to the engine.
     pub name: Option<String>,
@@ -383,6 +400,11 @@ pub struct ForeignKey {
     pub on_update: Action,
     /// When the key is checked, if not at the end of each statement.
     pub deferrable: Option<Deferrable>,
+    /// Whether all columns of a row are NULL or none (`MATCH FULL`; PostgreSQL).
+    pub match_full: bool,
+    /// The only columns that `on_delete` sets, where it sets some; empty when it sets all
+    /// (PostgreSQL 15 and later).
+    pub set_columns: Vec<String>,
 }
 
 /// A referential action.

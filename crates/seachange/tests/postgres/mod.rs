@@ -101,6 +101,7 @@ pub fn key<const N: usize>(columns: [&str; N]) -> PrimaryKey {
     PrimaryKey {
         name: None,
         columns: columns.map(str::to_owned).to_vec(),
+        ..PrimaryKey::default()
     }
 }
 

@@ -217,7 +217,7 @@ fn changes() -> Vec<(&'static str, Schema, Vec<Op>)> {
     let unique = Unique {
         name: Some("uq".to_owned()),
         columns: vec!["c".to_owned()],
-        nulls_not_distinct: false,
+        ..Unique::default()
     };
     let self_key = |name: &str, on: &str| ForeignKey {
         name: Some(name.to_owned()),
@@ -226,7 +226,7 @@ fn changes() -> Vec<(&'static str, Schema, Vec<Op>)> {
         ref_columns: vec![on.to_owned()],
         on_delete: Action::Cascade,
         on_update: Action::NoAction,
-        deferrable: None,
+        ..ForeignKey::default()
     };
     let mut with_unique = base(vec![column("c", Type::Integer), column("d", Type::Integer)]);
     let table = with_unique.tables.get_mut(&name).unwrap();
@@ -412,6 +412,7 @@ fn changes() -> Vec<(&'static str, Schema, Vec<Op>)> {
                         name: None,
                         columns: vec!["d".to_owned()],
                         nulls_not_distinct: true,
+                        ..Unique::default()
                     },
                 },
                 Op::AddForeignKey {

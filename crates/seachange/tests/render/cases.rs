@@ -5,7 +5,7 @@ use seachange::op::{BackfillSpec, CheckTarget, ColumnChange, Op, Target};
 use seachange::render::{ModuleSpec, transaction};
 use seachange::schema::{
     Action, Check, Column, DefaultValue, Deferrable, Engine, EnumType, ForeignKey, Generated,
-    Index, IndexKey, KeyOn, Length, Name, PrimaryKey, Table, Type, Unique,
+    Index, IndexKey, KeyOn, Length, Name, Numbering, PrimaryKey, Table, Type, Unique,
 };
 
 fn column(name: &str, ty: Type) -> Column {
@@ -30,6 +30,7 @@ fn key(columns: &[&str]) -> Option<PrimaryKey> {
     Some(PrimaryKey {
         name: None,
         columns: columns.iter().map(ToString::to_string).collect(),
+        ..PrimaryKey::default()
     })
 }
 
@@ -42,6 +43,7 @@ fn foreign_key(name: &str, column: &str, to: &str, on_delete: Action) -> Foreign
         on_delete,
         on_update: Action::NoAction,
         deferrable: None,
+        ..ForeignKey::default()
     }
 }
 
@@ -320,7 +322,7 @@ fn types() -> Table {
         table.uniques.push(Unique {
             name: None,
             columns: vec![unique.name.clone()],
-            nulls_not_distinct: false,
+            ..Unique::default()
         });
         table.columns.push(unique);
     }
@@ -359,11 +361,13 @@ fn constraints() -> Table {
     table.primary_key = Some(PrimaryKey {
         name: Some("pk-odd".to_owned()),
         columns: vec!["a".to_owned(), "b b".to_owned()],
+        ..PrimaryKey::default()
     });
     let unique = |name: Option<&str>, columns: &[&str], nulls_not_distinct| Unique {
         name: name.map(str::to_owned),
         columns: columns.iter().map(ToString::to_string).collect(),
         nulls_not_distinct,
+        ..Unique::default()
     };
     table.uniques = vec![
         unique(None, &["d"], false),
@@ -385,6 +389,7 @@ fn constraints() -> Table {
             on_delete: Action::NoAction,
             on_update: Action::NoAction,
             deferrable: Some(Deferrable::Immediate),
+            ..ForeignKey::default()
         },
     ];
     table.checks = vec![
@@ -465,7 +470,33 @@ fn columns() -> Vec<Op> {
             auto_increment: Some(true),
             comment: Some(Some("a comment".to_owned())),
             ty: Some(Type::Integer),
+            collation: Some(Some("C".to_owned())),
+            generated: Some(None),
+            numbering: Some(Some(Numbering::serial())),
         }),
+        alter(ColumnChange {
+            collation: Some(None),
+            generated: Some(Some(Generated {
+                expr: "a + 1".to_owned(),
+                stored: true,
+            })),
+            numbering: Some(None),
+            ..ColumnChange::default()
+        }),
+        Op::AddColumn {
+            table: "b".into(),
+            column: Box::new(Column {
+                numbering: Some(
+                    Numbering::identity()
+                        .always()
+                        .start(5)
+                        .increment(-2)
+                        .cycle(),
+                ),
+                ..serial("counted")
+            }),
+            if_not_exists: false,
+        },
         alter(ColumnChange {
             nullable: Some(true),
             default: Some(None),
@@ -495,6 +526,7 @@ fn keys() -> Vec<Op> {
             name: name.map(str::to_owned),
             columns: vec!["x".to_owned(), "y".to_owned()],
             nulls_not_distinct,
+            ..Unique::default()
         },
     };
     let key = |deferrable| Op::AddForeignKey {
@@ -510,6 +542,7 @@ fn keys() -> Vec<Op> {
             key: PrimaryKey {
                 name: None,
                 columns: vec!["x".to_owned()],
+                ..PrimaryKey::default()
             },
         },
         Op::DropPrimaryKey {
@@ -521,10 +554,37 @@ fn keys() -> Vec<Op> {
             key: PrimaryKey {
                 name: Some("pk-b".to_owned()),
                 columns: vec!["x".to_owned()],
+                ..PrimaryKey::default()
+            },
+        },
+        Op::AddPrimaryKey {
+            table: table(),
+            key: PrimaryKey {
+                name: None,
+                columns: vec!["x".to_owned()],
+                include: vec!["y".to_owned()],
+                deferrable: Some(Deferrable::Deferred),
             },
         },
         unique(None, false),
         unique(Some("uq"), true),
+        Op::AddUnique {
+            table: table(),
+            unique: Unique {
+                columns: vec!["x".to_owned()],
+                include: vec!["y".to_owned(), "z".to_owned()],
+                deferrable: Some(Deferrable::Immediate),
+                ..Unique::default()
+            },
+        },
+        Op::AddForeignKey {
+            table: ("audit", "b").into(),
+            key: Box::new(ForeignKey {
+                match_full: true,
+                set_columns: vec!["x".to_owned()],
+                ..foreign_key("fk", "x", "a", Action::SetNull)
+            }),
+        },
         Op::DropUnique {
             table: table(),
             target: target(Some("uq"), &["x", "y"]),
@@ -624,6 +684,7 @@ fn indexes() -> Vec<Op> {
                 predicate: Some("\"x\" is not null".to_owned()),
                 include: vec!["w".to_owned()],
                 nulls_not_distinct: true,
+                storage: [("fillfactor".to_owned(), "70".to_owned())].into(),
                 ..Index::new("ix3", [""; 0])
             },
         ),

@@ -3,10 +3,10 @@
 //! As much as one module can hold.
 //!
 //! breaks the previous release: a statement that names `a` fails; a statement that names `b.x`
-//! fails; a statement that names `b.n1` fails.
+//! fails; a statement that names `b.n1` fails; an INSERT or UPDATE that gives `b.x` a value fails.
 
 use sea_orm_migration::{prelude::*, schema::*};
-use seachange::{Engine, Operations, Revision, enum_type};
+use seachange::{Engine, Numbering, Operations, Revision, enum_type};
 
 #[seachange::revision(
     revises = [
@@ -351,7 +351,22 @@ impl Revision for Migration {
             .set_not_null()
             .set_default("x")
             .set_auto_increment(true)
+            .set_numbering(Numbering::serial())
+            .set_collation("C")
+            .drop_generated()
             .set_comment(Some("a comment"));
+        op.alter_column("b", "x")
+            .drop_numbering()
+            .drop_collation()
+            .set_generated(Expr::cust("a + 1"), true);
+        op.add_column("b", integer("counted").auto_increment())
+            .numbering(
+                Numbering::identity()
+                    .always()
+                    .start(5)
+                    .increment(-2)
+                    .cycle(),
+            );
         op.alter_column("b", "x")
             .drop_not_null()
             .drop_default()
@@ -438,8 +453,26 @@ impl Revision for Migration {
         op.create_primary_key("b", ["x"]);
         op.drop_primary_key("b");
         op.create_primary_key("b", ["x"]).name("pk-b");
+        op.create_primary_key("b", ["x"])
+            .include(["y"])
+            .initially_deferred();
         op.create_unique("", "b", ["x", "y"]);
         op.create_unique("uq", "b", ["x", "y"]).nulls_not_distinct();
+        op.create_unique("", "b", ["x"])
+            .include(["y", "z"])
+            .deferrable();
+
+        op.create_foreign_key(
+            ForeignKey::create()
+                .name("fk")
+                .from(("audit", "b"), "x")
+                .to("a", "id")
+                .on_delete(ForeignKeyAction::SetNull)
+                .to_owned(),
+        )
+        .match_full()
+        .set_columns(["x"]);
+
         op.drop_unique("uq", "b").columns(["x", "y"]);
         op.drop_unique("", "b").columns(["x"]);
         op.drop_unique("uq", "b");
@@ -523,6 +556,7 @@ impl Revision for Migration {
             .method("btree")
             .include(["w"])
             .nulls_not_distinct()
+            .storage("fillfactor", "70")
             .only_where(Expr::cust("\"x\" is not null"));
 
         // locks: writes to `b` wait while the index is built (PostgreSQL, SQLite)

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::default::{canonical_default, is_doubtful};
 use super::types::canonical_type;
-use super::{NAME_BYTES, lex, unsupported};
+use super::{NAME_BYTES, lex, numbering, unsupported};
 use crate::dialect::{Canonical, Note, Unsupported};
 use crate::schema::{
-    Check, Column, EnumType, ForeignKey, Index, IndexKey, Key, KeyOn, Kind, Name, Schema, Table,
-    Type,
+    Check, Column, EnumType, ForeignKey, Index, IndexKey, Key, KeyOn, Kind, Name, Numbering,
+    Schema, Table, Type, Unique,
 };
 
 const BY_TEXT: &str = "is compared by its text, which PostgreSQL may have rewritten";
@@ -168,6 +168,7 @@ fn read_custom(column: &mut Column, enums: &BTreeMap<Name, EnumType>) {
     if let Some(ty) = serial {
         column.ty = ty;
         column.auto_increment = true;
+        column.numbering = Some(Numbering::Serial);
         return;
     }
     let spelling = lex::normal(sql);
@@ -272,7 +273,15 @@ pub(crate) fn settle(table: &mut Table) {
         unique.name = None;
     }
     table.uniques.sort_by(|a, b| {
-        (&a.columns, a.nulls_not_distinct).cmp(&(&b.columns, b.nulls_not_distinct))
+        let by = |unique: &Unique| {
+            (
+                unique.columns.clone(),
+                unique.nulls_not_distinct,
+                unique.include.clone(),
+                unique.deferrable,
+            )
+        };
+        by(a).cmp(&by(b))
     });
     table.uniques.dedup();
     for index in &mut table.indexes {
@@ -291,6 +300,8 @@ pub(crate) fn settle(table: &mut Table) {
                 key.on_delete,
                 key.on_update,
                 key.deferrable,
+                key.match_full,
+                key.set_columns.clone(),
             )
         };
         by(a).cmp(&by(b))
@@ -318,6 +329,8 @@ pub(crate) fn settle(table: &mut Table) {
 fn settle_column(column: &mut Column, is_key: bool) {
     column.ty = canonical_type(&column.ty);
     column.nullable &= !is_key && !column.auto_increment;
+    column.numbering.take_if(|_| !column.auto_increment);
+    numbering::settle(&mut column.numbering, &column.ty);
     column.default = match column.default.take() {
         Some(default) if !column.auto_increment && column.generated.is_none() => {
             canonical_default(&default, &column.ty)
@@ -340,6 +353,10 @@ fn settle_index(index: &mut Index) {
         .take()
         .map(|method| lex::normal(&method))
         .filter(|method| method != "btree");
+    index.storage = std::mem::take(&mut index.storage)
+        .into_iter()
+        .map(|(parameter, setting)| (parameter.to_lowercase(), setting.to_lowercase()))
+        .collect();
     index.predicate = index.predicate.as_deref().map(lex::normal);
     index.nulls_not_distinct &= index.unique;
     let sorted = index.method.is_none();
@@ -386,7 +403,7 @@ fn is_chosen_by_server(name: &str, table: &Table) -> bool {
 }
 
 /// `<table>_<column>`, the longer of the two cut until both fit before the suffix.
-fn shortened(table: &str, column: Option<&str>, suffix: usize) -> String {
+pub(super) fn shortened(table: &str, column: Option<&str>, suffix: usize) -> String {
     let Some(column) = column else {
         let room = NAME_BYTES.saturating_sub(suffix);
         return table[..table.floor_char_boundary(room)].to_owned();

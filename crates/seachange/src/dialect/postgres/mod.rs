@@ -1,9 +1,11 @@
 //! PostgreSQL, version 12 and later.
 
+mod alter;
 mod canonical;
 mod ddl;
 mod default;
 mod lex;
+mod numbering;
 mod online;
 mod types;
 

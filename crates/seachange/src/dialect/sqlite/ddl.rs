@@ -4,8 +4,8 @@ use super::types;
 use super::unsupported;
 use crate::dialect::{Unsupported, literal, quote, quoted_list};
 use crate::schema::{
-    Action, Check, Column, DefaultValue, Deferrable, ForeignKey, Index, KeyOn, Name, PrimaryKey,
-    Table, Type, Unique,
+    Action, Check, Column, DefaultValue, Deferrable, ForeignKey, Generated, Index, KeyOn, Name,
+    PrimaryKey, Table, Type, Unique,
 };
 
 /// The name of a table, an index or a referenced table. SQLite has no schemas, but a database that
@@ -97,12 +97,8 @@ pub(super) fn column_definition(
         sql.push_str(&format!(" DEFAULT {}", default_value(default)));
     }
     if let Some(generated) = &column.generated {
-        let kind = if generated.stored {
-            "STORED"
-        } else {
-            "VIRTUAL"
-        };
-        sql.push_str(&format!(" GENERATED ALWAYS AS ({}) {kind}", generated.expr));
+        sql.push(' ');
+        sql.push_str(&self::generated(generated));
     }
     if let Some(key) = inline.key {
         sql.push_str(&format!(
@@ -124,6 +120,15 @@ pub(super) fn column_definition(
         sql.push_str(extra);
     }
     Ok(sql)
+}
+
+pub(super) fn generated(generated: &Generated) -> String {
+    let kind = if generated.stored {
+        "STORED"
+    } else {
+        "VIRTUAL"
+    };
+    format!("GENERATED ALWAYS AS ({}) {kind}", generated.expr)
 }
 
 pub(super) fn no_auto_increment(table: &Name, column: &str) -> Unsupported {

@@ -5,7 +5,7 @@ use super::rebuild::TableSource;
 use super::text::{Clause, ColumnText, ConstraintText, IndexText, KeyText, TableText};
 use super::uses::{index_names, mentions};
 use super::{types, unsupported};
-use crate::dialect::Unsupported;
+use crate::dialect::{Unsupported, quote};
 use crate::op::{ColumnChange, Op, Target};
 use crate::schema::{Column, ForeignKey, Name, PrimaryKey};
 
@@ -167,6 +167,7 @@ impl<'a> Draft<'a> {
         let key = PrimaryKey {
             name: None,
             columns: vec![column.name.clone()],
+            ..PrimaryKey::default()
         };
         let inline = Inline {
             key: (column.auto_increment && text.primary_key().is_none()).then_some(&key),
@@ -267,6 +268,19 @@ impl<'a> Draft<'a> {
             Some(None) => while self.cut_from_column(name, |c| matches!(c, Clause::Default(_)))? {},
             None => {}
         }
+        if let Some(collation) = &change.collation {
+            while self.cut_from_column(name, |c| matches!(c, Clause::Collate(_)))? {}
+            if let Some(collation) = collation {
+                self.behind_type(name, &format!(" COLLATE {}", quote(collation)))?;
+            }
+        }
+        if let Some(generated) = &change.generated {
+            while self.cut_from_column(name, |c| matches!(c, Clause::Generated { .. }))? {}
+            if let Some(generated) = generated {
+                while self.cut_from_column(name, |c| matches!(c, Clause::Default(_)))? {}
+                self.behind_type(name, &format!(" {}", ddl::generated(generated)))?;
+            }
+        }
         match change.auto_increment {
             Some(true) => self.set_auto_increment(),
             Some(false) if numbered => match self.text()?.autoincrement() {
@@ -275,6 +289,13 @@ impl<'a> Draft<'a> {
             },
             _ => Ok(()),
         }
+    }
+
+    fn behind_type(&mut self, name: &str, words: &str) -> Done {
+        let text = self.text()?;
+        let at = self.column(&text, name)?.type_end();
+        self.create.insert_str(at, words);
+        Ok(())
     }
 
     fn set_not_null(&mut self, name: &str) -> Done {

@@ -39,6 +39,7 @@ pub use rebuild::{
 };
 pub use text::Unreadable;
 pub use types::Affinity;
+pub(super) use uses::mentions;
 
 /// What SQLite can do.
 pub const CAPABILITIES: Capabilities = Capabilities {
@@ -118,6 +119,9 @@ pub fn read_default(sql: &str, words: &str) -> Option<DefaultValue> {
     expr::default_value(sql, words, &types::read(words))
 }
 
+const NO_INCLUDE: &str = "SQLite has no INCLUDE; it is left out";
+const AT_ONCE: &str = "SQLite checks it at once; that it may be put off is left out";
+
 /// What a table declares and SQLite does not keep.
 fn left_out(table: &Table, notes: &mut Vec<Note>) {
     let mut note = |object: String, reason: &str| {
@@ -140,16 +144,54 @@ fn left_out(table: &Table, notes: &mut Vec<Note>) {
             no_comments,
         );
     }
-    for unique in table
-        .uniques
+    for column in table
+        .columns
         .iter()
-        .filter(|unique| unique.nulls_not_distinct)
+        .filter(|column| column.numbering.is_some())
     {
-        let object = format!("unique ({}) on {}", unique.columns.join(", "), table.name);
         note(
-            object,
-            "SQLite has no NULLS NOT DISTINCT; rows with NULL do not collide",
+            format!("column {}.{}", table.name, column.name),
+            "SQLite numbers rows in one way only; what is said about it is left out",
         );
+    }
+    for unique in &table.uniques {
+        let object = || format!("unique ({}) on {}", unique.columns.join(", "), table.name);
+        if unique.nulls_not_distinct {
+            note(
+                object(),
+                "SQLite has no NULLS NOT DISTINCT; rows with NULL do not collide",
+            );
+        }
+        if !unique.include.is_empty() {
+            note(object(), NO_INCLUDE);
+        }
+        if unique.deferrable.is_some() {
+            note(object(), AT_ONCE);
+        }
+    }
+    if let Some(key) = &table.primary_key {
+        let object = || format!("primary key of {}", table.name);
+        if !key.include.is_empty() {
+            note(object(), NO_INCLUDE);
+        }
+        if key.deferrable.is_some() {
+            note(object(), AT_ONCE);
+        }
+    }
+    for key in &table.foreign_keys {
+        let object = || format!("foreign key ({}) on {}", key.columns.join(", "), table.name);
+        if key.match_full {
+            note(
+                object(),
+                "SQLite has no MATCH FULL; a row that is NULL in part passes",
+            );
+        }
+        if !key.set_columns.is_empty() {
+            note(
+                object(),
+                "SQLite sets all columns of a key that loses its target",
+            );
+        }
     }
     for index in &table.indexes {
         for what in index_left_out(index) {
@@ -165,6 +207,7 @@ fn index_left_out(index: &Index) -> impl Iterator<Item = &'static str> {
         (index.method.is_some(), "index methods"),
         (!index.include.is_empty(), "INCLUDE"),
         (index.nulls_not_distinct, "NULLS NOT DISTINCT"),
+        (!index.storage.is_empty(), "storage parameters"),
         (key(|key| key.opclass.is_some()), "operator classes"),
         (
             key(|key| key.nulls_first.is_some()),

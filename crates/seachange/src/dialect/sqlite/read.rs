@@ -40,12 +40,13 @@ pub fn table(sql: &str) -> Result<(Table, Vec<Note>), Unreadable> {
                 table.primary_key = Some(PrimaryKey {
                     name: None,
                     columns: names(columns),
+                    ..PrimaryKey::default()
                 });
             }
             Clause::Unique(columns) => table.uniques.push(Unique {
                 name: None,
                 columns: names(columns),
-                nulls_not_distinct: false,
+                ..Unique::default()
             }),
             Clause::Check(expr) => table.checks.push(Check {
                 name: constraint.name.clone(),
@@ -62,6 +63,7 @@ pub fn table(sql: &str) -> Result<(Table, Vec<Note>), Unreadable> {
                 on_delete: references.on_delete,
                 on_update: references.on_update,
                 deferrable: references.deferrable,
+                ..ForeignKey::default()
             }),
             _ => {}
         }

@@ -157,6 +157,8 @@ pub fn rebuilds(op: &Op) -> bool {
                 || change.nullable.is_some()
                 || change.default.is_some()
                 || change.auto_increment.is_some()
+                || change.collation.is_some()
+                || change.generated.is_some()
         }
         Op::DropColumn { .. }
         | Op::AddPrimaryKey { .. }

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use super::super::{
-    Action, Check, Column, DefaultValue, Deferrable, EnumType, ForeignKey, Generated, Index,
-    IndexKey, KeyOn, Name, ParseTypeError, PrimaryKey, Schema, Table, Type, Unique,
+    Action, Check, Column, DefaultValue, Deferrable, EnumType, ForeignKey, Generated, Identity,
+    Index, IndexKey, KeyOn, Name, Numbering, ParseTypeError, PrimaryKey, Schema, Table, Type,
+    Unique,
 };
 use super::{Key, Kind};
 
@@ -123,13 +124,20 @@ impl<'a> Reader<'a> {
         } else if self.eat("primary key") {
             let columns = self.list()?;
             let name = self.optional_word("name")?;
-            table.primary_key = Some(PrimaryKey { name, columns });
+            table.primary_key = Some(PrimaryKey {
+                name,
+                columns,
+                include: self.optional_list("include")?,
+                deferrable: self.deferrable(),
+            });
             Ok(Key::new(&owner, Kind::PrimaryKey, ""))
         } else if self.eat("unique") {
             let unique = Unique {
                 columns: self.list()?,
                 name: self.optional_word("name")?,
                 nulls_not_distinct: self.eat("nulls not distinct"),
+                include: self.optional_list("include")?,
+                deferrable: self.deferrable(),
             };
             let key = Key::unique(&owner, &unique);
             table.uniques.push(unique);
@@ -174,6 +182,7 @@ impl<'a> Reader<'a> {
             true
         };
         column.auto_increment = self.eat("auto_increment");
+        column.numbering = self.numbering()?;
         if self.eat("default") {
             column.default = Some(if self.eat("current_timestamp") {
                 DefaultValue::CurrentTimestamp
@@ -267,10 +276,12 @@ impl<'a> Reader<'a> {
         self.expect(")")?;
         index.unique = self.eat("unique");
         index.method = self.optional_word("using")?;
-        if self.eat("include") {
-            index.include = self.list()?;
-        }
+        index.include = self.optional_list("include")?;
         index.nulls_not_distinct = self.eat("nulls not distinct");
+        while self.eat("with") {
+            let parameter = self.word()?;
+            index.storage.insert(parameter, self.text()?);
+        }
         index.predicate = self.optional_text("where")?;
         Ok(index)
     }
@@ -297,13 +308,6 @@ impl<'a> Reader<'a> {
                     .ok_or_else(|| format!("`{}` is no action", self.rest.trim()))?;
             }
         }
-        let deferrable = if self.eat("deferrable initially deferred") {
-            Some(Deferrable::Deferred)
-        } else if self.eat("deferrable") {
-            Some(Deferrable::Immediate)
-        } else {
-            None
-        };
         let [on_delete, on_update] = actions;
         Ok(ForeignKey {
             name,
@@ -312,8 +316,53 @@ impl<'a> Reader<'a> {
             ref_columns,
             on_delete,
             on_update,
-            deferrable,
+            set_columns: self.optional_list("set")?,
+            match_full: self.eat("match full"),
+            deferrable: self.deferrable(),
         })
+    }
+
+    fn numbering(&mut self) -> Parsed<Option<Numbering>> {
+        if self.eat("serial") {
+            return Ok(Some(Numbering::Serial));
+        }
+        if !self.eat("identity") {
+            return Ok(None);
+        }
+        let mut identity = Identity {
+            always: self.eat("always"),
+            ..Identity::default()
+        };
+        for (word, place) in [
+            ("start", &mut identity.start),
+            ("increment", &mut identity.increment),
+            ("minimum", &mut identity.minimum),
+            ("maximum", &mut identity.maximum),
+            ("cache", &mut identity.cache),
+        ] {
+            if self.eat(word) {
+                let number = self.number()?;
+                let whole = number.parse();
+                *place = Some(whole.map_err(|_| format!("`{number}` is no whole number"))?);
+            }
+        }
+        identity.cycle = self.eat("cycle");
+        Ok(Some(Numbering::Identity(identity)))
+    }
+
+    fn deferrable(&mut self) -> Option<Deferrable> {
+        if self.eat("deferrable initially deferred") {
+            Some(Deferrable::Deferred)
+        } else {
+            self.eat("deferrable").then_some(Deferrable::Immediate)
+        }
+    }
+
+    fn optional_list(&mut self, label: &str) -> Parsed<Vec<String>> {
+        match self.eat(label) {
+            true => self.list(),
+            false => Ok(Vec::new()),
+        }
     }
 
     fn peek(&self) -> Option<char> {

@@ -39,6 +39,8 @@ fn table_facts(table: &Table, facts: &mut Vec<Fact>) {
     if let Some(key) = &table.primary_key {
         let mut value = Words(list(&key.columns));
         value.word("name", key.name.as_deref());
+        value.list("include", &key.include);
+        value.deferrable(key.deferrable);
         facts.push(Fact {
             key: Key::new(name, Kind::PrimaryKey, ""),
             value: value.0,
@@ -49,6 +51,8 @@ fn table_facts(table: &Table, facts: &mut Vec<Fact>) {
         let mut value = Words::default();
         value.word("name", unique.name.as_deref());
         value.flag("nulls not distinct", unique.nulls_not_distinct);
+        value.list("include", &unique.include);
+        value.deferrable(unique.deferrable);
         rest.push(Fact {
             key: Key::unique(name, unique),
             value: value.0,
@@ -84,6 +88,9 @@ fn column_value(column: &Column) -> String {
     value.flag("null", column.nullable);
     value.flag("not null", !column.nullable);
     value.flag("auto_increment", column.auto_increment);
+    if let Some(numbering) = &column.numbering {
+        value.flag(&numbering.to_string(), true);
+    }
     if let Some(default) = &column.default {
         value.flag("default", true);
         value.flag(
@@ -131,11 +138,11 @@ fn index_value(index: &Index) -> String {
     let mut value = Words(format!("({})", keys.join(", ")));
     value.flag("unique", index.unique);
     value.word("using", index.method.as_deref());
-    if !index.include.is_empty() {
-        value.flag("include", true);
-        value.flag(&list(&index.include), true);
-    }
+    value.list("include", &index.include);
     value.flag("nulls not distinct", index.nulls_not_distinct);
+    for (parameter, setting) in &index.storage {
+        value.text(&format!("with {}", word(parameter)), Some(setting));
+    }
     value.text("where", index.predicate.as_deref());
     value.0
 }
@@ -149,11 +156,9 @@ fn foreign_key_value(key: &ForeignKey) -> String {
             action != Action::NoAction,
         );
     }
-    match key.deferrable {
-        Some(Deferrable::Immediate) => value.flag("deferrable", true),
-        Some(Deferrable::Deferred) => value.flag("deferrable initially deferred", true),
-        None => {}
-    }
+    value.list("set", &key.set_columns);
+    value.flag("match full", key.match_full);
+    value.deferrable(key.deferrable);
     value.0
 }
 
@@ -174,6 +179,20 @@ impl Words {
     fn word(&mut self, label: &str, name: Option<&str>) {
         if let Some(name) = name {
             self.flag(&format!("{label} {}", word(name)), true);
+        }
+    }
+
+    fn list(&mut self, label: &str, names: &[String]) {
+        if !names.is_empty() {
+            self.flag(&format!("{label} {}", list(names)), true);
+        }
+    }
+
+    fn deferrable(&mut self, deferrable: Option<Deferrable>) {
+        match deferrable {
+            Some(Deferrable::Immediate) => self.flag("deferrable", true),
+            Some(Deferrable::Deferred) => self.flag("deferrable initially deferred", true),
+            None => {}
         }
     }
 

@@ -1,6 +1,6 @@
 //! Reads PostgreSQL's catalog: one request for everything, whatever the number of tables.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use sea_orm::sqlx::postgres::{PgConnection, PgRow};
@@ -11,8 +11,8 @@ use super::Catalog;
 use crate::dialect::postgres::{column_object, identifier, parse_type, settle};
 use crate::dialect::{Note, literal, quote};
 use crate::schema::{
-    Action, Check, Column, DefaultValue, Deferrable, EnumType, ForeignKey, Generated, Index,
-    IndexKey, Key, KeyOn, Kind, Name, PrimaryKey, Schema, Table, Type, Unique,
+    Action, Check, Column, DefaultValue, Deferrable, EnumType, ForeignKey, Generated, Identity,
+    Index, IndexKey, Key, KeyOn, Kind, Name, Numbering, PrimaryKey, Schema, Table, Type, Unique,
 };
 
 const QUERIES: &str = include_str!("postgres.sql");
@@ -324,18 +324,18 @@ impl Reader {
             column.collation = self.collations.get(&collation).cloned();
         }
         column.comment = row.owned(11)?;
-        table.columns.push(column);
-        if identity == "a" {
-            let object = column_object(&table.name, name);
-            self.note(
-                object,
-                "is GENERATED ALWAYS, which is compared as any numbering is",
-            );
+        if column.auto_increment {
+            column.numbering = Some(Numbering::Identity(Identity {
+                always: identity == "a",
+                ..Identity::default()
+            }));
         }
+        table.columns.push(column);
         Ok(())
     }
 
-    /// A serial column is one whose default takes the next value of the sequence that it owns.
+    /// A serial column is one whose default takes the next value of the sequence that it owns; an
+    /// identity keeps its options there.
     fn sequence(&mut self, row: Row<'_>) -> Result<(), DbErr> {
         let oid = row.number(1)?;
         let Some(name) = self.column_name(oid, row.number(2)?).map(str::to_owned) else {
@@ -348,6 +348,17 @@ impl Reader {
         else {
             return Ok(());
         };
+        if let Some(Numbering::Identity(identity)) = &mut column.numbering {
+            if row.text(5)? == "i" {
+                identity.start = Some(row.number(6)?);
+                identity.increment = Some(row.number(7)?);
+                identity.minimum = Some(row.number(8)?);
+                identity.maximum = Some(row.number(9)?);
+                identity.cache = Some(row.number(10)?);
+                identity.cycle = row.is(11)?;
+            }
+            return Ok(());
+        }
         let sequence = identifier(row.text(4)?);
         let qualified = format!("{}.{sequence}", identifier(row.text(3)?));
         let next = |name: &str| format!("nextval({}::regclass)", literal(name));
@@ -356,6 +367,7 @@ impl Reader {
         {
             column.default = None;
             column.auto_increment = true;
+            column.numbering = Some(Numbering::Serial);
         }
         Ok(())
     }
@@ -382,27 +394,38 @@ impl Reader {
             "f" => self.column_names(row.number(5)?, &row.numbers(8)?),
             _ => Vec::new(),
         };
+        let carried: Vec<i16> = row.numbers(16)?;
+        let keys = match row.optional(17)? {
+            Some(_) => row.number(17)?,
+            None => 0,
+        };
+        let include = self.column_names(oid, carried.get(keys..).unwrap_or_default());
+        let set_columns = self.column_names(oid, &row.numbers(18)?);
         let Some(table) = self.tables.get_mut(&oid) else {
             return Ok(());
         };
-        let (deferrable, deferred) = (row.is(12)?, row.is(13)?);
-        let mut left_out = Vec::new();
+        let deferrable = match (row.is(12)?, row.is(13)?) {
+            (false, _) => None,
+            (true, false) => Some(Deferrable::Immediate),
+            (true, true) => Some(Deferrable::Deferred),
+        };
         match row.text(3)? {
             "p" => {
                 table.primary_key = Some(PrimaryKey {
                     name: None,
                     columns,
+                    include,
+                    deferrable,
                 });
             }
             "u" => table.uniques.push(Unique {
                 name: None,
                 columns,
                 nulls_not_distinct: row.is(15)?,
+                include,
+                deferrable,
             }),
             "f" => {
-                if row.text(11)? == "f" {
-                    left_out.push("MATCH FULL");
-                }
                 table.foreign_keys.push(ForeignKey {
                     name: None,
                     columns,
@@ -410,38 +433,28 @@ impl Reader {
                     ref_columns,
                     on_delete: action(row.text(9)?),
                     on_update: action(row.text(10)?),
-                    deferrable: match (deferrable, deferred) {
-                        (false, _) => None,
-                        (true, false) => Some(Deferrable::Immediate),
-                        (true, true) => Some(Deferrable::Deferred),
-                    },
+                    deferrable,
+                    match_full: row.text(11)? == "f",
+                    set_columns,
                 });
             }
             "c" => table.checks.push(Check {
                 name: Some(name.to_owned()),
-                expr: row.text(17)?.to_owned(),
+                expr: row.text(19)?.to_owned(),
             }),
             _ => {
                 let object = format!("exclusion constraint {name} on {}", table.name);
-                let reason = format!("cannot be declared by entities: {}", row.text(17)?);
+                let reason = format!("cannot be declared by entities: {}", row.text(19)?);
                 self.note(object, &reason);
                 return Ok(());
             }
         }
-        if matches!(row.text(3)?, "p" | "u") && deferrable {
-            left_out.push("DEFERRABLE");
-        }
-        if row.is(16)? {
-            left_out.push("INCLUDE");
-        }
         if !row.is(14)? {
-            left_out.push("NOT VALID");
-        }
-        if !left_out.is_empty() {
             let object = format!("constraint {name} on {}", table.name);
             self.note(
                 object,
-                &format!("its {} is not compared", left_out.join(" and ")),
+                "is NOT VALID: rows from before it may break it; check them with \
+                 `ALTER TABLE … VALIDATE CONSTRAINT …`",
             );
         }
         Ok(())
@@ -457,16 +470,14 @@ impl Reader {
         index.nulls_not_distinct = row.is(12)?;
         index.predicate = row.owned(13)?;
         index.include = self.column_names(table, numbers.get(keys..).unwrap_or_default());
+        index.storage = storage(row.text(14)?);
         if let Some(owner) = self.tables.get(&table) {
             let object = Key::new(&owner.name, Kind::Index, &index.name).to_string();
             if !row.is(6)? {
                 self.note(
-                    object.clone(),
+                    object,
                     "is not valid, because its building was cut off; drop it and create it again",
                 );
-            }
-            if row.is(14)? {
-                self.note(object, "its storage parameters are not compared");
             }
         }
         let raw = RawIndex {
@@ -568,6 +579,16 @@ impl Reader {
         });
         keys.collect()
     }
+}
+
+/// `{fillfactor=70,fastupdate=off}`; no parameter of an index has a comma or a quote in it.
+fn storage(options: &str) -> BTreeMap<String, String> {
+    options
+        .trim_matches(['{', '}'])
+        .split(',')
+        .filter_map(|option| option.split_once('='))
+        .map(|(parameter, setting)| (parameter.to_owned(), setting.to_owned()))
+        .collect()
 }
 
 fn action(code: &str) -> Action {

@@ -90,23 +90,35 @@ join pg_catalog.pg_namespace rn on rn.oid = r.relnamespace
 join pg_catalog.pg_attribute a on a.attrelid = k.confrelid and a.attnum = any (k.confkey)
 where k.contype = 'f' and n.nspname in (:schemas) and rn.nspname not in (:schemas);
 
--- Sequences that a column owns; identity has them too, but says so by itself.
-select 'sequence', d.refobjid, d.refobjsubid, n.nspname, s.relname
+-- Sequences that a column owns; those of an identity are `i`.
+select 'sequence', d.refobjid, d.refobjsubid, n.nspname, s.relname, d.deptype, q.seqstart,
+    q.seqincrement, q.seqmin, q.seqmax, q.seqcache, q.seqcycle
 from pg_catalog.pg_depend d
 join pg_catalog.pg_class s on s.oid = d.objid and s.relkind = 'S'
 join pg_catalog.pg_namespace n on n.oid = s.relnamespace
+join pg_catalog.pg_sequence q on q.seqrelid = s.oid
 where d.classid = 'pg_catalog.pg_class'::regclass and d.refclassid = 'pg_catalog.pg_class'::regclass
-    and d.deptype = 'a' and d.refobjsubid > 0;
+    and d.deptype in ('a', 'i') and d.refobjsubid > 0;
 
--- Version 15 brought `indnullsnotdistinct`; before, the name is found one level further out.
+-- Version 15 brought `indnullsnotdistinct` and `confdelsetcols`; before, the name is found one level
+-- further out.
 select 'constraint', k.conrelid, k.conname, k.contype, k.conkey, k.confrelid, rn.nspname, r.relname,
     k.confkey, k.confdeltype, k.confupdtype, k.confmatchtype, k.condeferrable, k.condeferred,
-    k.convalidated, i.indnullsnotdistinct, i.indnatts > i.indnkeyatts,
+    k.convalidated, i.indnullsnotdistinct, i.indkey, i.indnkeyatts, k.confdelsetcols,
     case k.contype
         when 'c' then pg_catalog.pg_get_expr(k.conbin, k.conrelid)
         when 'x' then pg_catalog.pg_get_constraintdef(k.oid)
     end
-from pg_catalog.pg_constraint k
+from (
+    select p.*
+    from (select null::smallint[] as confdelsetcols) absent
+    cross join lateral (
+        select oid, conrelid, conname, contype, conkey, confrelid, confkey, confdeltype, confupdtype,
+            confmatchtype, condeferrable, condeferred, convalidated, conbin, conindid, conparentid,
+            confdelsetcols
+        from pg_catalog.pg_constraint
+    ) p
+) k
 join pg_catalog.pg_class c on c.oid = k.conrelid
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 left join pg_catalog.pg_class r on r.oid = k.confrelid
@@ -115,7 +127,7 @@ left join (
     select p.*
     from (select false as indnullsnotdistinct) absent
     cross join lateral (
-        select indexrelid, indnatts, indnkeyatts, indnullsnotdistinct from pg_catalog.pg_index
+        select indexrelid, indkey, indnkeyatts, indnullsnotdistinct from pg_catalog.pg_index
     ) p
 ) i on i.indexrelid = k.conindid and k.contype in ('p', 'u')
 where n.nspname in (:schemas) and c.relkind in ('r', 'p') and k.contype in ('p', 'u', 'f', 'c', 'x')
@@ -125,7 +137,7 @@ where n.nspname in (:schemas) and c.relkind in ('r', 'p') and k.contype in ('p',
 select 'index', i.indexrelid, i.indrelid, x.relname, m.amname, i.indisunique, i.indisvalid, i.indkey,
     i.indoption, i.indclass, i.indcollation, i.indnkeyatts, i.indnullsnotdistinct,
     case when i.indpred is not null then pg_catalog.pg_get_expr(i.indpred, i.indrelid) end,
-    x.reloptions is not null
+    x.reloptions
 from (
     select p.*
     from (select false as indnullsnotdistinct) absent

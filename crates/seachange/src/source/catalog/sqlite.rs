@@ -177,6 +177,7 @@ async fn described<C: ConnectionTrait>(db: &C, name: &str) -> Result<Table, DbEr
         table.primary_key = Some(PrimaryKey {
             name: None,
             columns: key.into_iter().map(|(_, column)| column).collect(),
+            ..PrimaryKey::default()
         });
     }
     let sql = format!(
@@ -196,7 +197,7 @@ async fn described<C: ConnectionTrait>(db: &C, name: &str) -> Result<Table, DbEr
         .extend(uniques.into_values().map(|columns| Unique {
             name: None,
             columns,
-            nulls_not_distinct: false,
+            ..Unique::default()
         }));
     let sql = format!(
         "SELECT id, \"table\", \"from\", \"to\", on_update, on_delete \
@@ -216,7 +217,7 @@ async fn described<C: ConnectionTrait>(db: &C, name: &str) -> Result<Table, DbEr
             ref_columns: Vec::new(),
             on_delete: action(5)?,
             on_update: action(4)?,
-            deferrable: None,
+            ..ForeignKey::default()
         });
         key.columns.push(row.try_get_by_index(2)?);
         key.ref_columns

@@ -7,7 +7,8 @@ use sea_orm::{ColumnTrait, EntityTrait};
 
 use super::EntityError;
 use crate::schema::{
-    Check, Deferrable, ForeignKey, Generated, Index, IndexKey, KeyOn, Name, Table, Unique, expr_sql,
+    Check, Deferrable, ForeignKey, Generated, Index, IndexKey, KeyOn, Name, Numbering, PrimaryKey,
+    Table, Unique, expr_sql,
 };
 
 /// Implemented beside an entity, for what `#[sea_orm]` has no word for;
@@ -104,7 +105,7 @@ impl<C: ColumnTrait> Extras<C> {
         self.table.uniques.push(Unique {
             name: Some(name.into()),
             columns: names(columns),
-            nulls_not_distinct: false,
+            ..Unique::default()
         });
         UniqueOptions(self.table.uniques.last_mut())
     }
@@ -130,6 +131,42 @@ impl<C: ColumnTrait> Extras<C> {
             self.missing_key.get_or_insert(columns);
         }
         ForeignKeyOptions(key)
+    }
+
+    /// Names the primary key, and says more about it.
+    pub fn primary_key(&mut self) -> PrimaryKeyOptions<'_> {
+        PrimaryKeyOptions(self.table.primary_key.as_mut())
+    }
+
+    /// Lets the engine number the rows in this way (PostgreSQL), of a column that is no key too.
+    ///
+    /// ```
+    /// # mod task {
+    /// # use sea_orm::entity::prelude::*;
+    /// # use seachange::{Extras, Numbering, TableExtras};
+    /// # #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    /// # #[sea_orm(table_name = "tasks")]
+    /// # pub struct Model {
+    /// #     #[sea_orm(primary_key)]
+    /// #     pub id: i32,
+    /// # }
+    /// # impl TableExtras for Entity {
+    /// #     fn extras(table: &mut Extras<Column>) {
+    /// table.numbering(Column::Id, Numbering::identity().always().start(1000));
+    /// #     }
+    /// # }
+    /// # #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    /// # pub enum Relation {}
+    /// # impl ActiveModelBehavior for ActiveModel {}
+    /// # }
+    /// # fn main() {}
+    /// ```
+    pub fn numbering(&mut self, column: C, numbering: Numbering) {
+        if let Some(column) = self.table.column_mut(column.as_str()) {
+            column.auto_increment = true;
+            column.nullable = false;
+            column.numbering = Some(numbering);
+        }
     }
 
     /// Gives a column a collation.
@@ -280,6 +317,41 @@ impl<C: ColumnTrait> IndexOptions<'_, C> {
         let columns = names(columns);
         self.changed(|index| index.include = columns)
     }
+
+    /// Sets a storage parameter (PostgreSQL: `fillfactor`, …).
+    pub fn storage(self, parameter: impl Into<String>, setting: impl ToString) -> Self {
+        self.changed(|index| {
+            index.storage.insert(parameter.into(), setting.to_string());
+        })
+    }
+}
+
+/// What can be said about a primary key.
+#[derive(Debug)]
+pub struct PrimaryKeyOptions<'a>(Option<&'a mut PrimaryKey>);
+
+impl PrimaryKeyOptions<'_> {
+    fn changed(mut self, change: impl FnOnce(&mut PrimaryKey)) -> Self {
+        if let Some(key) = &mut self.0 {
+            change(key);
+        }
+        self
+    }
+
+    /// Gives it another name than the engine's own.
+    pub fn name(self, name: impl Into<String>) -> Self {
+        self.changed(|key| key.name = Some(name.into()))
+    }
+
+    /// Carries these columns along without making them part of the key (PostgreSQL).
+    pub fn include<C: ColumnTrait>(self, columns: impl IntoIterator<Item = C>) -> Self {
+        self.changed(|key| key.include = names(columns))
+    }
+
+    /// Lets a transaction put off its check (PostgreSQL).
+    pub fn deferrable(self, deferrable: Deferrable) -> Self {
+        self.changed(|key| key.deferrable = Some(deferrable))
+    }
 }
 
 /// Options of a unique constraint.
@@ -287,11 +359,26 @@ impl<C: ColumnTrait> IndexOptions<'_, C> {
 pub struct UniqueOptions<'a>(Option<&'a mut Unique>);
 
 impl UniqueOptions<'_> {
-    /// Lets two NULLs collide (PostgreSQL 15 and later).
-    pub fn nulls_not_distinct(self) {
-        if let Some(unique) = self.0 {
-            unique.nulls_not_distinct = true;
+    fn changed(mut self, change: impl FnOnce(&mut Unique)) -> Self {
+        if let Some(unique) = &mut self.0 {
+            change(unique);
         }
+        self
+    }
+
+    /// Lets two NULLs collide (PostgreSQL 15 and later).
+    pub fn nulls_not_distinct(self) -> Self {
+        self.changed(|unique| unique.nulls_not_distinct = true)
+    }
+
+    /// Carries these columns along without making them part of the key (PostgreSQL).
+    pub fn include<C: ColumnTrait>(self, columns: impl IntoIterator<Item = C>) -> Self {
+        self.changed(|unique| unique.include = names(columns))
+    }
+
+    /// Lets a transaction put off its check (PostgreSQL).
+    pub fn deferrable(self, deferrable: Deferrable) -> Self {
+        self.changed(|unique| unique.deferrable = Some(deferrable))
     }
 }
 
@@ -315,6 +402,16 @@ impl ForeignKeyOptions<'_> {
     /// Lets a transaction put off its check.
     pub fn deferrable(self, deferrable: Deferrable) -> Self {
         self.changed(|key| key.deferrable = Some(deferrable))
+    }
+
+    /// Wants all columns of a row to be NULL or none (PostgreSQL).
+    pub fn match_full(self) -> Self {
+        self.changed(|key| key.match_full = true)
+    }
+
+    /// Lets ON DELETE SET NULL or SET DEFAULT set only these columns (PostgreSQL 15 and later).
+    pub fn set_columns<C: ColumnTrait>(self, columns: impl IntoIterator<Item = C>) -> Self {
+        self.changed(|key| key.set_columns = names(columns))
     }
 }
 

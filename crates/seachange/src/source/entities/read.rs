@@ -87,7 +87,7 @@ fn table<E: EntityTrait>(entity: &str) -> Result<Table, EntityError> {
             table.uniques.push(Unique {
                 name: None,
                 columns: vec![column.name.clone()],
-                nulls_not_distinct: false,
+                ..Unique::default()
             });
         }
         table.columns.push(column);
@@ -96,6 +96,7 @@ fn table<E: EntityTrait>(entity: &str) -> Result<Table, EntityError> {
         table.primary_key = Some(PrimaryKey {
             name: (key.len() > 1).then(|| format!("pk-{}", table.name.name)),
             columns: key,
+            ..PrimaryKey::default()
         });
     }
     // Names and columns only; the engine makes no difference to them.
@@ -189,7 +190,7 @@ fn foreign_key(entity: &str, relation: &RelationDef, table: &mut Table) -> Resul
         ref_columns,
         on_delete: relation.on_delete.map_or(Action::NoAction, Action::from),
         on_update: relation.on_update.map_or(Action::NoAction, Action::from),
-        deferrable: None,
+        ..ForeignKey::default()
     };
     // Two relations may lead the same way, one of them with a condition for joins. They are one
     // key, and need not both say what it does.

@@ -1,0 +1,169 @@
+//! Columns altered in place.
+
+use super::canonical::{check_column, column_object};
+use super::ddl::{add_column, alter, block, collate, comment_on_column, default_sql};
+use super::numbering;
+use super::types::{canonical_type, qualified, type_sql, using_clause};
+use super::unsupported;
+use crate::dialect::{Unsupported, literal, quote};
+use crate::op::ColumnChange;
+use crate::schema::{Column, DefaultValue, Name, Type};
+
+/// Everything about a column in one pass over its table: the numbering that goes, then type,
+/// nullability and default together, then the numbering that comes, then the comment.
+pub(super) fn alter_column(
+    table: &Name,
+    column: &str,
+    change: &ColumnChange,
+    before: Option<&Column>,
+) -> Result<Vec<String>, Unsupported> {
+    let ColumnChange {
+        ty,
+        using: _,
+        nullable: _,
+        default: _,
+        auto_increment,
+        numbering,
+        collation: _,
+        generated,
+        comment,
+    } = change;
+    let object = column_object(table, column);
+    let mut after = before
+        .cloned()
+        .unwrap_or_else(|| Column::new(column, ty.clone().unwrap_or(Type::Integer)));
+    change.apply(&mut after);
+    check_column(&object, &after)?;
+    if let Some(Some(_)) = generated {
+        return recompute(table, &object, &after, before.is_some() || ty.is_some());
+    }
+
+    let mut statements = Vec::new();
+    if *generated == Some(None) {
+        statements.push(format!(
+            "{} ALTER COLUMN {} DROP EXPRESSION",
+            alter(table),
+            quote(column)
+        ));
+    }
+    if *auto_increment == Some(false) {
+        statements.extend(numbering::change(table, before, &after)?);
+    }
+    let actions = actions(column, change, before, &after)?;
+    if !actions.is_empty() {
+        statements.push(format!("{} {}", alter(table), actions.join(", ")));
+    }
+    if before.is_none() && ty.is_none() && change.collation.is_some() {
+        statements.push(collate_unknown(table, column, after.collation.as_deref()));
+    }
+    let may_be_numbered =
+        auto_increment.is_none() && before.is_none_or(|before| before.auto_increment);
+    if let Some(ty) = ty
+        && may_be_numbered
+        && canonical_type(ty).is_integer()
+    {
+        statements.push(numbering::widen_serial(table, column, &type_sql(ty)?));
+    }
+    if *auto_increment == Some(true) || (numbering.is_some() && *auto_increment != Some(false)) {
+        after.auto_increment = true;
+        statements.extend(numbering::change(table, before, &after)?);
+    }
+    if let Some(comment) = comment {
+        statements.push(comment_on_column(table, column, comment.as_deref()));
+    }
+    Ok(statements)
+}
+
+/// A column that is computed from now on, or in another way, is made anew: the server has no
+/// statement for it, and nothing that it held counts.
+fn recompute(
+    table: &Name,
+    object: &str,
+    after: &Column,
+    known: bool,
+) -> Result<Vec<String>, Unsupported> {
+    if !known {
+        return Err(unsupported(
+            object,
+            "makes a column that is computed anew, for which its type has to be said; add \
+             `.set_type(…)`",
+        ));
+    }
+    let mut statements = vec![format!(
+        "{} DROP COLUMN {}",
+        alter(table),
+        quote(&after.name)
+    )];
+    statements.extend(add_column(table, after, false)?);
+    Ok(statements)
+}
+
+/// The parts of the one ALTER TABLE.
+fn actions(
+    column: &str,
+    change: &ColumnChange,
+    before: Option<&Column>,
+    after: &Column,
+) -> Result<Vec<String>, Unsupported> {
+    let mut actions = Vec::new();
+    let action = |what: &str| format!("ALTER COLUMN {} {what}", quote(column));
+    let mut new_default = change.default.clone();
+    let known = before.is_some() || change.ty.is_some();
+    if change.ty.is_some() || (change.collation.is_some() && known) {
+        let using = match (&change.using, &change.ty) {
+            (Some(using), _) => Some(using.clone()),
+            (None, Some(ty)) => using_clause(column, before.map(|before| &before.ty), ty)?,
+            (None, None) => None,
+        };
+        // The server refuses to cast some defaults, and others keep the old type in their text.
+        if new_default.is_none() && change.ty.is_some() {
+            new_default = before
+                .filter(|before| before.default.is_some())
+                .map(|before| before.default.clone());
+        }
+        if new_default.is_some() {
+            actions.push(action("DROP DEFAULT"));
+        }
+        let using = using
+            .map(|using| format!(" USING {using}"))
+            .unwrap_or_default();
+        // Where nothing is said the column gets the type's own collation.
+        let collation = after.collation.as_deref().map(collate).unwrap_or_default();
+        let ty = type_sql(&after.ty)?;
+        actions.push(action(&format!("TYPE {ty}{collation}{using}")));
+    }
+    match change.nullable {
+        Some(true) => actions.push(action("DROP NOT NULL")),
+        Some(false) => actions.push(action("SET NOT NULL")),
+        None => {}
+    }
+    match &new_default {
+        Some(Some(default)) => actions.push(action(&set_default(default, after))),
+        Some(None) if change.ty.is_none() => actions.push(action("DROP DEFAULT")),
+        Some(None) | None => {}
+    }
+    Ok(actions)
+}
+
+fn set_default(default: &DefaultValue, column: &Column) -> String {
+    format!("SET DEFAULT {}", default_sql(default, &column.ty))
+}
+
+/// Another collation for a column whose type nobody said.
+fn collate_unknown(table: &Name, column: &str, collation: Option<&str>) -> String {
+    block(
+        "",
+        &format!(
+            "EXECUTE {} || (SELECT pg_catalog.format_type(atttypid, atttypmod) \
+             FROM pg_catalog.pg_attribute WHERE attrelid = {}::regclass AND attname = {}) || {};",
+            literal(&format!(
+                "{} ALTER COLUMN {} TYPE ",
+                alter(table),
+                quote(column)
+            )),
+            literal(&qualified(table)),
+            literal(column),
+            literal(&collation.map(collate).unwrap_or_default())
+        ),
+    )
+}

@@ -1,0 +1,133 @@
+//! What has to step aside while columns of its table are changed.
+//!
+//! A computed column stands in the way of every change of what it is computed from, and one that is
+//! computed anew takes along what is on it. So that the way back knows all of that, each thing goes
+//! by an operation of its own, and comes back by one.
+
+use super::{Work, drop_check, drop_foreign_key};
+use crate::dialect::mentions;
+use crate::op::{Op, Target};
+use crate::schema::{Column, Index, KeyOn, Name, Table};
+
+/// Whether a column that stays is computed anew.
+pub(super) fn recomputed(old: &Column, new: &Column) -> bool {
+    new.generated.is_some()
+        && (old.generated != new.generated || old.ty != new.ty || old.collation != new.collation)
+}
+
+/// Drops what is on columns that are computed anew, and computed columns that are dropped or whose
+/// sources change.
+pub(super) fn step_aside(work: &mut Work<'_>) {
+    for (now, to) in work.pairs() {
+        let gone = computed_to_drop(&now, &to);
+        let anew = to.columns.iter().filter(|new| {
+            let old = now.column(&new.name);
+            old.is_some_and(|old| recomputed(old, new))
+        });
+        let mut moved: Vec<&str> = anew.map(|column| column.name.as_str()).collect();
+        moved.extend(gone.iter().map(|column| column.name.as_str()));
+        if moved.is_empty() {
+            continue;
+        }
+        drop_users(work, &now, &moved);
+        for column in gone {
+            work.push(Op::DropColumn {
+                table: now.name.clone(),
+                column: column.name.clone(),
+                before: Some(Box::new(column.clone())),
+            });
+        }
+    }
+}
+
+/// Computed columns that go, or whose sources change their type or go.
+fn computed_to_drop<'a>(now: &'a Table, to: &Table) -> Vec<&'a Column> {
+    let changed: Vec<&str> = now
+        .columns
+        .iter()
+        .filter(|old| match to.column(&old.name) {
+            Some(new) => old.ty != new.ty || old.collation != new.collation,
+            None => true,
+        })
+        .map(|column| column.name.as_str())
+        .collect();
+    now.columns
+        .iter()
+        .filter(|column| {
+            let Some(generated) = &column.generated else {
+                return false;
+            };
+            let source_changes = || {
+                changed
+                    .iter()
+                    .any(|source| *source != column.name && mentions(&generated.expr, source))
+            };
+            match to.column(&column.name) {
+                // One that becomes plain keeps its values.
+                Some(new) => new.generated.is_some() && source_changes(),
+                None => true,
+            }
+        })
+        .collect()
+}
+
+fn drop_users(work: &mut Work<'_>, now: &Table, columns: &[&str]) {
+    let on = |names: &[String]| names.iter().any(|name| columns.contains(&name.as_str()));
+    let table = &now.name;
+    let keys: Vec<(Name, _)> = work
+        .now
+        .tables
+        .values()
+        .flat_map(|owner| owner.foreign_keys.iter().map(move |key| (owner, key)))
+        .filter(|(owner, key)| {
+            (owner.name == *table && on(&key.columns))
+                || (key.ref_table == *table && on(&key.ref_columns))
+        })
+        .map(|(owner, key)| (owner.name.clone(), key.clone()))
+        .collect();
+    for (owner, key) in keys {
+        work.push(drop_foreign_key(&owner, &key));
+    }
+    for check in &now.checks {
+        if columns.iter().any(|column| mentions(&check.expr, column)) {
+            work.push(drop_check(table, check));
+        }
+    }
+    for index in now.indexes.iter().filter(|index| uses(index, columns)) {
+        work.push(Op::DropIndex {
+            table: table.clone(),
+            name: index.name.clone(),
+            before: Some(Box::new(index.clone())),
+        });
+    }
+    for unique in &now.uniques {
+        if on(&unique.columns) || on(&unique.include) {
+            work.push(Op::DropUnique {
+                table: table.clone(),
+                target: Target {
+                    name: unique.name.clone(),
+                    columns: unique.columns.clone(),
+                },
+                before: Some(unique.clone()),
+            });
+        }
+    }
+    if now.primary_key.as_ref().is_some_and(|key| on(&key.columns)) {
+        work.push(Op::DropPrimaryKey {
+            table: table.clone(),
+            before: now.primary_key.clone(),
+        });
+    }
+}
+
+fn uses(index: &Index, columns: &[&str]) -> bool {
+    let computed = |sql: &str| columns.iter().any(|column| mentions(sql, column));
+    index.keys.iter().any(|key| match &key.on {
+        KeyOn::Column(name) => columns.contains(&name.as_str()),
+        KeyOn::Expr(sql) => computed(sql),
+    }) || index
+        .include
+        .iter()
+        .any(|name| columns.contains(&name.as_str()))
+        || index.predicate.as_deref().is_some_and(computed)
+}
