@@ -89,18 +89,22 @@ fn table(number: usize) -> Table {
             ref_columns: vec!["id".to_owned()],
             on_delete: Action::SetNull,
             on_update: Action::NoAction,
- ..ForeignKey::default() });
+            ..ForeignKey::default()
+        });
         table
             .indexes
             .push(Index::new(format!("idx-{name}-{parent}"), [parent]));
     }
     table.primary_key = Some(PrimaryKey {
         name: None,
-        columns: vec!["id".to_owned()], ..PrimaryKey::default() });
+        columns: vec!["id".to_owned()],
+        ..PrimaryKey::default()
+    });
     table.uniques.push(Unique {
         name: None,
         columns: vec!["c0".to_owned()],
- ..Unique::default() });
+        ..Unique::default()
+    });
     table
 }
 
