@@ -208,9 +208,17 @@ impl Sides {
 
     /// Guards operations on what is already here, and reports what is here in another form.
     fn guard(&self, comparison: &mut Comparison) {
+        // What the plan takes away first is here in its old form, as it should be.
+        let mut replaced: BTreeSet<Key> = BTreeSet::new();
         for op in &mut comparison.plan.ops {
+            if matches!(op, Op::DropColumn { .. } | Op::DropIndex { .. }) {
+                replaced.extend(keys(op));
+                continue;
+            }
             let subjects = self.subjects(op);
-            if !subjects.iter().any(|key| self.have.contains_key(key)) {
+            if !subjects.iter().any(|key| self.have.contains_key(key))
+                || subjects.iter().all(|key| replaced.contains(key))
+            {
                 continue;
             }
             let conflicts: Vec<Conflict> = subjects

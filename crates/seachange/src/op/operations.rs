@@ -44,6 +44,14 @@ pub struct Operations {
     errors: Vec<(u32, UnreadableError)>,
 }
 
+impl Extend<Op> for Operations {
+    /// Records operations that were made elsewhere, by a diff for example. They have no line.
+    fn extend<I: IntoIterator<Item = Op>>(&mut self, ops: I) {
+        let steps = ops.into_iter().map(|op| Step { op, line: 0 });
+        self.steps.extend(steps);
+    }
+}
+
 impl Operations {
     /// What was recorded.
     pub fn steps(&self) -> &[Step] {

@@ -1,0 +1,376 @@
+//! The way of one case through one engine.
+
+use std::sync::Arc;
+
+use seachange::compare::{self, Comparison, Drift, compare};
+use seachange::dialect::canonical;
+use seachange::diff::{Answers, Question, diff};
+use seachange::op::{Op, describe, destroys};
+use seachange::revision::History;
+use seachange::run::{Event, Options, downgrade, upgrade};
+use seachange::schema::{Schema, facts};
+use seachange::source::catalog::Catalog;
+
+use super::parse::{Case, Check, Expected, Seen};
+use crate::support::TestDatabase;
+
+const RECORD: &str = "seaql_migrations";
+
+/// The steps of the two revisions of a case: what is there, and what is done to it.
+#[derive(Default)]
+struct Steps {
+    given: Vec<Op>,
+    up: Vec<Op>,
+    down: Vec<Op>,
+}
+
+tokio::task_local! {
+    /// What the revisions record while a case is on its way.
+    static STEPS: Arc<Steps>;
+}
+
+#[seachange::revision(id = "given")]
+struct Given;
+
+impl seachange::Revision for Given {
+    fn up(&self, op: &mut seachange::Operations) {
+        op.extend(STEPS.with(|steps| steps.given.clone()));
+    }
+    fn down(&self, _: &mut seachange::Operations) {}
+}
+
+#[seachange::revision(id = "change", revises = "given")]
+struct Change;
+
+impl seachange::Revision for Change {
+    fn up(&self, op: &mut seachange::Operations) {
+        op.extend(STEPS.with(|steps| steps.up.clone()));
+    }
+    fn down(&self, op: &mut seachange::Operations) {
+        op.extend(STEPS.with(|steps| steps.down.clone()));
+    }
+}
+
+/// A database on which a case is on its way.
+struct Way<'a> {
+    case: &'a Case,
+    test: &'a TestDatabase,
+    history: History,
+}
+
+type Done = Result<(), String>;
+
+/// Takes a case through an engine.
+///
+/// # Errors
+///
+/// What is not as the case says, to be read by a person.
+pub async fn run(case: &Case, test: &TestDatabase) -> Done {
+    let way = Way {
+        case,
+        test,
+        history: History::new(vec![Box::new(Given), Box::new(Change)], RECORD.to_owned())
+            .map_err(|error| error.to_string())?,
+    };
+    way.make().await?;
+    let before = way.structure().await;
+    let kept = way.kept().await;
+
+    let have = way.read(&case.have).await?;
+    let comparison = match way.compare(&case.want, case.have.clone(), &have, &case.answers) {
+        Ok(comparison) => comparison,
+        Err(error) => {
+            return match &case.expected {
+                Expected::Refused(words) if error.contains(words) => Ok(()),
+                _ => Err(format!("it is refused: {error}")),
+            };
+        }
+    };
+    if !way.finds(&comparison)? {
+        return Ok(());
+    }
+    let steps = Arc::new(Steps {
+        given: Vec::new(),
+        down: comparison.plan.down(&case.have),
+        up: comparison.plan.ops,
+    });
+
+    if let Expected::Fails(_, words) = &case.expected {
+        let rows = way.rows().await;
+        match way.up(&steps, "head").await {
+            Ok(()) => return Err("it should fail and did not".to_owned()),
+            Err(error) if error.contains(words) => {}
+            Err(error) => return Err(format!("it fails otherwise: {error}")),
+        }
+        same(
+            "the schema after the failure",
+            &before,
+            &way.structure().await,
+        )?;
+        same("the rows after the failure", &rows, &way.rows().await)?;
+        return same("the record", &["given".to_owned()], &way.recorded().await);
+    }
+
+    way.up(&steps, "head")
+        .await
+        .map_err(|error| format!("up: {error}"))?;
+    way.converges().await?;
+    let after = way.structure().await;
+    same("what is kept, after up", &kept, &way.kept().await)?;
+    way.seen("after up", &case.after_up).await?;
+
+    way.down(&steps)
+        .await
+        .map_err(|error| format!("down: {error}"))?;
+    same("the schema after down", &before, &way.structure().await)?;
+    same("what is kept, after down", &kept, &way.kept().await)?;
+    way.seen("after down", &case.after_down).await?;
+
+    way.up(&steps, "head")
+        .await
+        .map_err(|error| format!("up again: {error}"))?;
+    same("the schema after up again", &after, &way.structure().await)
+}
+
+impl Way<'_> {
+    /// Makes the database of the case, with its rows.
+    async fn make(&self) -> Done {
+        let mut steps = Steps::default();
+        if self.case.made_by.is_empty() {
+            steps.given = diff(&Schema::default(), &self.case.have, &Answers::default()).ops;
+        }
+        for sql in &self.case.made_by {
+            self.test.execute(sql).await;
+        }
+        self.up(&Arc::new(steps), "given")
+            .await
+            .map_err(|error| format!("making it: {error}"))?;
+        for sql in self.case.beside.iter().chain(&self.case.rows) {
+            self.test.execute(sql).await;
+        }
+        Ok(())
+    }
+
+    async fn up(&self, steps: &Arc<Steps>, to: &str) -> Done {
+        let (options, mut nobody) = (Options::default(), |_: &Event| {});
+        let run = upgrade(self.test.db(), &self.history, to, &options, &mut nobody);
+        let done = STEPS.scope(steps.clone(), run).await;
+        done.map(drop).map_err(|error| error.to_string())
+    }
+
+    async fn down(&self, steps: &Arc<Steps>) -> Done {
+        let (options, mut nobody) = (Options::default(), |_: &Event| {});
+        let run = downgrade(
+            self.test.db(),
+            &self.history,
+            "given",
+            &options,
+            &mut nobody,
+        );
+        let done = STEPS.scope(steps.clone(), run).await;
+        done.map(drop).map_err(|error| error.to_string())
+    }
+
+    async fn read(&self, want: &Schema) -> Result<Catalog, String> {
+        compare::read(self.test.db(), want, RECORD)
+            .await
+            .map_err(|error| format!("reading: {error}"))
+    }
+
+    fn compare(
+        &self,
+        want: &Schema,
+        base: Schema,
+        have: &Catalog,
+        answers: &Answers,
+    ) -> Result<Comparison, String> {
+        let database = Some((self.test.engine(), have));
+        compare(want, base, database, answers).map_err(|error| error.to_string())
+    }
+
+    /// Whether there is a plan to carry out. An error when what was found is not what the case
+    /// says.
+    fn finds(&self, found: &Comparison) -> Result<bool, String> {
+        let plan = &found.plan;
+        let words: Vec<String> = plan.ops.iter().flat_map(describe).collect();
+        let questions: Vec<String> = plan.questions.iter().map(question).collect();
+        match &self.case.expected {
+            Expected::Refused(_) => return Err(listed("it is not refused; the plan", &words)),
+            Expected::Questions(wanted) => same("the questions", wanted, &questions)?,
+            Expected::Plan(wanted) | Expected::Fails(wanted, _) => {
+                same("the questions", &[], &questions)?;
+                same("the plan", wanted, &words)?;
+            }
+        }
+        let labels = &self.case.labels;
+        let drift: Vec<String> = found.drift.iter().map(drift).collect();
+        same("the drift", &labels.drift, &drift)?;
+        if !found.conflicts.is_empty() || !plan.notes.is_empty() {
+            let (conflicts, notes) = (&found.conflicts, &plan.notes);
+            return Err(format!("conflicts and notes: {conflicts:#?}\n{notes:#?}"));
+        }
+        if let Some(wanted) = &labels.unmanaged {
+            let unmanaged: Vec<String> = found.unmanaged.iter().map(ToString::to_string).collect();
+            same("what is unmanaged", wanted, &unmanaged)?;
+        }
+        if let Some(wanted) = &labels.notes {
+            let notes = found.notes.iter();
+            let notes: Vec<String> = notes
+                .map(|note| format!("{}: {}", note.object, note.reason))
+                .collect();
+            same("the notes", wanted, &notes)?;
+        }
+        if let Some(wanted) = &labels.loses {
+            let losses: Vec<String> = plan.ops.iter().filter_map(destroys).collect();
+            same("what is lost", wanted, &losses)?;
+        }
+        Ok(
+            matches!(self.case.expected, Expected::Plan(_) | Expected::Fails(..))
+                && !words.is_empty(),
+        )
+    }
+
+    /// What is read now is what was declared, and comparing finds nothing.
+    async fn converges(&self) -> Done {
+        let Case { want, have, .. } = self.case;
+        let found = self.read(want).await?;
+        let again = self.compare(want, want.clone(), &found, &Answers::default())?;
+        let words: Vec<String> = again.plan.ops.iter().flat_map(describe).collect();
+        same("the plan of the second look", &[], &words)?;
+        let drift: Vec<String> = again.drift.iter().map(drift).collect();
+        same(
+            "the drift of the second look",
+            &self.case.labels.drift,
+            &drift,
+        )?;
+        let wanted = canonical(self.test.engine(), want).map_err(|error| error.to_string())?;
+        let all_ours = self.case.made_by.is_empty() && self.case.beside.is_empty();
+        if all_ours && wanted.doubts.is_empty() {
+            same(
+                "what is read",
+                &lines(&wanted.schema),
+                &lines(&found.schema),
+            )?;
+        }
+        let found = self.read(have).await?;
+        let gone = have.tables.keys().filter(|name| want.table(name).is_none());
+        let left = gone.filter(|name| found.schema.table(name).is_some());
+        let left: Vec<String> = left.map(ToString::to_string).collect();
+        same("what is left of dropped tables", &[], &left)
+    }
+
+    /// The engine's own dump as lines without order: a column that was dropped comes back last.
+    async fn structure(&self) -> Vec<String> {
+        let dump = self.test.structure().await;
+        let lines = dump.lines();
+        let mut lines: Vec<String> = lines
+            .map(|line| line.trim().trim_end_matches(',').to_owned())
+            .collect();
+        lines.sort();
+        lines
+    }
+
+    async fn rows(&self) -> Vec<String> {
+        let mut rows = Vec::new();
+        for name in self.case.have.tables.keys() {
+            rows.extend(self.test.rows(&name.name).await);
+        }
+        rows
+    }
+
+    async fn recorded(&self) -> Vec<String> {
+        self.test
+            .strings(&format!("select version from {RECORD} order by version"))
+            .await
+    }
+
+    async fn kept(&self) -> Vec<String> {
+        let mut answers = Vec::new();
+        for sql in &self.case.kept {
+            answers.push(format!("{sql} => {}", self.answer(sql).await));
+        }
+        answers
+    }
+
+    async fn answer(&self, sql: &str) -> String {
+        let sql = format!("with q(c) as ({sql}) select cast(c as text) from q");
+        let mut rows = self.test.strings(&sql).await;
+        rows.sort();
+        rows.join(", ")
+    }
+
+    async fn seen(&self, when: &str, checks: &[Check]) -> Done {
+        for Check { sql, seen } in checks {
+            match seen {
+                Seen::Done => self.test.execute(sql).await,
+                Seen::Refused => {
+                    if self.test.try_execute(sql).await.is_ok() {
+                        return Err(format!("{when}, this should be refused: {sql}"));
+                    }
+                }
+                Seen::Rows(rows) => {
+                    let answer = self.answer(sql).await;
+                    if answer != *rows {
+                        return Err(format!("{when}: {sql} => {answer}, not {rows}"));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A schema as sorted facts: the order of columns does not count.
+fn lines(schema: &Schema) -> Vec<String> {
+    let mut lines: Vec<String> = facts(schema).iter().map(ToString::to_string).collect();
+    lines.sort();
+    lines
+}
+
+fn question(question: &Question) -> String {
+    match question {
+        Question::RenameTable { from, to } => {
+            let to: Vec<String> = to.iter().map(ToString::to_string).collect();
+            format!("is table {from} now {}?", to.join(" or "))
+        }
+        Question::RenameColumn {
+            table, from, to, ..
+        } => format!("is column {table}.{from} now {}?", to.join(" or ")),
+        Question::Backfill { table, column, new } => {
+            let what = if *new { "new column" } else { "column" };
+            format!("what do rows get in {what} {table}.{column}?")
+        }
+    }
+}
+
+fn drift(drift: &Drift) -> String {
+    match &drift.found {
+        None => format!("{} is missing", drift.key),
+        Some(found) => format!("{} is {found}, not {}", drift.key, drift.expected),
+    }
+}
+
+fn same(what: &str, wanted: &[String], found: &[String]) -> Done {
+    if wanted == found {
+        return Ok(());
+    }
+    let mut text = format!("{what} is not what it should be");
+    for line in wanted.iter().filter(|line| !found.contains(line)) {
+        text.push_str(&format!("\n  missing: {line}"));
+    }
+    if found.len() < 20 {
+        text.push_str(&listed("\n  found", found));
+    } else {
+        for line in found.iter().filter(|line| !wanted.contains(line)) {
+            text.push_str(&format!("\n  too much: {line}"));
+        }
+    }
+    Err(text)
+}
+
+fn listed(what: &str, lines: &[String]) -> String {
+    match lines {
+        [] => format!("{what}: nothing"),
+        lines => format!("{what}:\n    {}", lines.join("\n    ")),
+    }
+}
