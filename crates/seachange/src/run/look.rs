@@ -1,8 +1,10 @@
 //! Looking at what a database has, one thing at a time, without changing it.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
+use futures_timer::Delay;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, RuntimeErr, Statement, Value};
 
 use crate::dialect::quote;
 use crate::schema::{Engine, Name};
@@ -31,7 +33,33 @@ pub(super) async fn rows<const N: usize>(
 ) -> Result<Vec<QueryResult>, DbErr> {
     let values: Vec<Value> = values.into_iter().map(Value::from).collect();
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-    db.query_all_raw(statement).await
+    let began = Instant::now();
+    loop {
+        match db.query_all_raw(statement.clone()).await {
+            Err(error) if schema_is_locked(&error) && began.elapsed() < BUSY => {
+                Delay::new(Duration::from_millis(5)).await;
+            }
+            done => return done,
+        }
+    }
+}
+
+/// How long one waits for another connection of a database in memory, as long as for one of a file.
+const BUSY: Duration = Duration::from_secs(30);
+
+/// Connections to a shared database in memory lock each other out of its schema while one of them
+/// changes it; SQLite refuses even to prepare a query then, and its busy timeout is not for that.
+fn schema_is_locked(error: &DbErr) -> bool {
+    let (DbErr::Query(RuntimeErr::SqlxError(error)) | DbErr::Exec(RuntimeErr::SqlxError(error))) =
+        error
+    else {
+        return false;
+    };
+    const SQLITE_LOCKED_SHAREDCACHE: &str = "262";
+    error.as_database_error().is_some_and(|error| {
+        error.message().starts_with("database schema is locked")
+            && error.code().as_deref() == Some(SQLITE_LOCKED_SHAREDCACHE)
+    })
 }
 
 async fn any<const N: usize>(
