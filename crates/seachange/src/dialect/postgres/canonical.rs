@@ -7,8 +7,8 @@ use super::types::canonical_type;
 use super::{NAME_BYTES, lex, numbering, unsupported};
 use crate::dialect::{Canonical, Note, Unsupported};
 use crate::schema::{
-    Check, Column, EnumType, ForeignKey, Index, IndexKey, Key, KeyOn, Kind, Name, Numbering,
-    Schema, Table, Type, Unique,
+    Check, Column, EnumType, Excluded, Exclusion, ForeignKey, Index, IndexKey, Key, KeyOn, Kind,
+    Name, Numbering, Schema, Table, Type, Unique,
 };
 
 const BY_TEXT: &str = "is compared by its text, which PostgreSQL may have rewritten";
@@ -243,6 +243,13 @@ fn doubt_texts(table: &Table, canonical: &mut Canonical) {
             note(key(), "its expression");
         }
     }
+    for exclusion in &table.exclusions {
+        let computed = |element: &Excluded| matches!(element.key.on, KeyOn::Expr(_));
+        if exclusion.predicate.is_some() || exclusion.elements.iter().any(computed) {
+            let key = Key::new(&table.name, Kind::Exclusion, &exclusion.name);
+            note(key, "its condition");
+        }
+    }
     for check in &table.checks {
         note(Key::check(&table.name, check), "its condition");
     }
@@ -288,6 +295,10 @@ pub(crate) fn settle(table: &mut Table) {
         settle_index(index);
     }
     table.indexes.sort_by(|a, b| a.name.cmp(&b.name));
+    for exclusion in &mut table.exclusions {
+        settle_exclusion(exclusion);
+    }
+    table.exclusions.sort_by(|a, b| a.name.cmp(&b.name));
     for key in &mut table.foreign_keys {
         key.name = None;
     }
@@ -362,6 +373,17 @@ fn settle_index(index: &mut Index) {
     let sorted = index.method.is_none();
     for key in &mut index.keys {
         settle_key(key, sorted);
+    }
+}
+
+fn settle_exclusion(exclusion: &mut Exclusion) {
+    exclusion.name.truncate(cut(&exclusion.name).len());
+    let method = exclusion.method.take().map(|method| lex::normal(&method));
+    exclusion.method = method.filter(|method| method != "btree");
+    exclusion.predicate = exclusion.predicate.as_deref().map(lex::normal);
+    let sorted = exclusion.method.is_none();
+    for element in &mut exclusion.elements {
+        settle_key(&mut element.key, sorted);
     }
 }
 

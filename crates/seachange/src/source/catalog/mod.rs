@@ -17,10 +17,12 @@ pub struct Catalog {
     /// What is there but is not in `schema`, or only in part: views, triggers, partitions, objects
     /// of extensions, and the like.
     pub notes: Vec<Note>,
+    /// The schema whose tables are named without one, where the engine has schemas.
+    pub default_schema: Option<String>,
 }
 
-/// Reads the whole database that a connection is on (on PostgreSQL, the schemas named, or the
-/// connection's default one when none is).
+/// Reads the whole database that a connection is on (on PostgreSQL, the connection's default
+/// schema and the ones named).
 ///
 /// # Errors
 ///
