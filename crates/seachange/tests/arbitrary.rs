@@ -457,12 +457,11 @@ fn build(
             on_delete,
             on_update,
             deferrable,
-            match_full: postgres && seed % 3 == 0,
+            match_full: postgres && seed.is_multiple_of(3),
             set_columns: match on_delete {
                 Action::SetNull if postgres && seed % 3 == 1 => vec![column.name.clone()],
                 _ => Vec::new(),
             },
-            ..ForeignKey::default()
         };
         table.columns.push(column);
         table.foreign_keys.push(key);
@@ -494,7 +493,7 @@ fn build(
             name: name.as_ref().map(|name| names.fresh(name)),
             columns: vec![pick(on)],
             nulls_not_distinct: *not_distinct && postgres,
-            include: match postgres && seed % 5 == 0 {
+            include: match postgres && seed.is_multiple_of(5) {
                 true => vec!["id".to_owned()],
                 false => Vec::new(),
             },
