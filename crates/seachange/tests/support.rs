@@ -72,6 +72,8 @@ pub async fn postgres() -> Option<TestDatabase> {
     for sql in [
         format!("drop database if exists {name} with (force)"),
         format!("create database {name}"),
+        // What a test did need not outlive a crash of the server.
+        format!("alter database {name} set synchronous_commit = off"),
     ] {
         admin.execute_unprepared(&sql).await.unwrap();
     }

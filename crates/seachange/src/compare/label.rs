@@ -209,15 +209,18 @@ impl Sides {
     /// Guards operations on what is already here, and reports what is here in another form.
     fn guard(&self, comparison: &mut Comparison) {
         // What the plan takes away first is here in its old form, as it should be.
-        let mut replaced: BTreeSet<Key> = BTreeSet::new();
+        let mut gone: BTreeSet<Key> = BTreeSet::new();
         for op in &mut comparison.plan.ops {
-            if matches!(op, Op::DropColumn { .. } | Op::DropIndex { .. }) {
-                replaced.extend(keys(op));
+            if frees(op) {
+                gone.extend(keys(op));
                 continue;
             }
             let subjects = self.subjects(op);
+            let is_gone = |key: &Key| {
+                gone.contains(key) || gone.contains(&Key::new(&key.owner, Kind::Table, ""))
+            };
             if !subjects.iter().any(|key| self.have.contains_key(key))
-                || subjects.iter().all(|key| replaced.contains(key))
+                || subjects.iter().all(is_gone)
             {
                 continue;
             }
@@ -300,6 +303,17 @@ impl Sides {
     fn has_table(&self, name: &Name) -> bool {
         self.have.contains_key(&Key::new(name, Kind::Table, ""))
     }
+}
+
+/// Whether the operation sets names free, which a later one may take.
+fn frees(op: &Op) -> bool {
+    matches!(
+        op,
+        Op::RenameTable { .. }
+            | Op::RenameColumn { .. }
+            | Op::DropColumn { .. }
+            | Op::DropIndex { .. }
+    )
 }
 
 fn is_unnamed_check(key: &Key) -> bool {

@@ -73,9 +73,6 @@ pub async fn run(case: &Case, test: &TestDatabase) -> Done {
             .map_err(|error| error.to_string())?,
     };
     way.make().await?;
-    let before = way.structure().await;
-    let kept = way.kept().await;
-
     let have = way.read(&case.have).await?;
     let comparison = match way.compare(&case.want, case.have.clone(), &have, &case.answers) {
         Ok(comparison) => comparison,
@@ -89,6 +86,8 @@ pub async fn run(case: &Case, test: &TestDatabase) -> Done {
     if !way.finds(&comparison)? {
         return Ok(());
     }
+    let before = way.structure().await;
+    let kept = way.kept().await;
     let steps = Arc::new(Steps {
         given: Vec::new(),
         down: comparison.plan.down(&case.have),
@@ -114,8 +113,7 @@ pub async fn run(case: &Case, test: &TestDatabase) -> Done {
     way.up(&steps, "head")
         .await
         .map_err(|error| format!("up: {error}"))?;
-    way.converges().await?;
-    let after = way.structure().await;
+    let after = way.converges().await?;
     same("what is kept, after up", &kept, &way.kept().await)?;
     way.seen("after up", &case.after_up).await?;
 
@@ -129,7 +127,11 @@ pub async fn run(case: &Case, test: &TestDatabase) -> Done {
     way.up(&steps, "head")
         .await
         .map_err(|error| format!("up again: {error}"))?;
-    same("the schema after up again", &after, &way.structure().await)
+    same(
+        "what is read after up again",
+        &after,
+        &way.converges().await?,
+    )
 }
 
 impl Way<'_> {
@@ -230,8 +232,8 @@ impl Way<'_> {
         )
     }
 
-    /// What is read now is what was declared, and comparing finds nothing.
-    async fn converges(&self) -> Done {
+    /// What is read now, which is what was declared: comparing finds nothing.
+    async fn converges(&self) -> Result<Vec<String>, String> {
         let Case { want, have, .. } = self.case;
         let found = self.read(want).await?;
         let again = self.compare(want, want.clone(), &found, &Answers::default())?;
@@ -252,11 +254,13 @@ impl Way<'_> {
                 &lines(&found.schema),
             )?;
         }
+        let read = lines(&found.schema);
         let found = self.read(have).await?;
         let gone = have.tables.keys().filter(|name| want.table(name).is_none());
         let left = gone.filter(|name| found.schema.table(name).is_some());
         let left: Vec<String> = left.map(ToString::to_string).collect();
-        same("what is left of dropped tables", &[], &left)
+        same("what is left of dropped tables", &[], &left)?;
+        Ok(read)
     }
 
     /// The engine's own dump as lines without order: a column that was dropped comes back last.
@@ -293,7 +297,7 @@ impl Way<'_> {
     }
 
     async fn answer(&self, sql: &str) -> String {
-        let sql = format!("with q(c) as ({sql}) select cast(c as text) from q");
+        let sql = format!("with answer_(c) as ({sql}) select cast(c as text) from answer_");
         let mut rows = self.test.strings(&sql).await;
         rows.sort();
         rows.join(", ")
