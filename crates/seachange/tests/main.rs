@@ -17,7 +17,6 @@ mod directory;
 mod entities;
 mod history;
 mod laws;
-mod nouns;
 mod postgres;
 mod rebuild;
 mod render;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use seachange::compare::{self, Comparison, Drift, compare};
+use seachange::compare::{self, Asking, Comparison, Drift, Scratch, ask, compare};
 use seachange::dialect::canonical;
 use seachange::diff::{Answers, Question, diff};
 use seachange::op::{Op, describe, destroys};
@@ -73,8 +73,12 @@ pub async fn run(case: &Case, test: &TestDatabase) -> Done {
             .map_err(|error| error.to_string())?,
     };
     way.make().await?;
-    let have = way.read(&case.have).await?;
-    let comparison = match way.compare(&case.want, case.have.clone(), &have, &case.answers) {
+    let before = way.structure().await;
+    let kept = way.kept().await;
+
+    let mut have = way.read(&case.have).await?;
+    let found = way.compare(&case.want, &case.have, &mut have, &case.answers);
+    let comparison = match found.await {
         Ok(comparison) => comparison,
         Err(error) => {
             return match &case.expected {
@@ -86,8 +90,6 @@ pub async fn run(case: &Case, test: &TestDatabase) -> Done {
     if !way.finds(&comparison)? {
         return Ok(());
     }
-    let before = way.structure().await;
-    let kept = way.kept().await;
     let steps = Arc::new(Steps {
         given: Vec::new(),
         down: comparison.plan.down(&case.have),
@@ -113,7 +115,8 @@ pub async fn run(case: &Case, test: &TestDatabase) -> Done {
     way.up(&steps, "head")
         .await
         .map_err(|error| format!("up: {error}"))?;
-    let after = way.converges().await?;
+    way.converges().await?;
+    let after = way.structure().await;
     same("what is kept, after up", &kept, &way.kept().await)?;
     way.seen("after up", &case.after_up).await?;
 
@@ -127,11 +130,7 @@ pub async fn run(case: &Case, test: &TestDatabase) -> Done {
     way.up(&steps, "head")
         .await
         .map_err(|error| format!("up again: {error}"))?;
-    same(
-        "what is read after up again",
-        &after,
-        &way.converges().await?,
-    )
+    same("the schema after up again", &after, &way.structure().await)
 }
 
 impl Way<'_> {
@@ -179,15 +178,25 @@ impl Way<'_> {
             .map_err(|error| format!("reading: {error}"))
     }
 
-    fn compare(
+    async fn compare(
         &self,
         want: &Schema,
-        base: Schema,
-        have: &Catalog,
+        base: &Schema,
+        have: &mut Catalog,
         answers: &Answers,
     ) -> Result<Comparison, String> {
-        let database = Some((self.test.engine(), have));
-        compare(want, base, database, answers).map_err(|error| error.to_string())
+        let engine = self.test.engine();
+        let mut want = want.clone();
+        let asking = Asking {
+            db: self.test.db(),
+            scratch: Scratch::Here,
+            cache: None,
+        };
+        ask(asking, engine, have, Some(base), &mut want)
+            .await
+            .map_err(|error| error.to_string())?;
+        compare(&want, base.clone(), Some((engine, have)), answers)
+            .map_err(|error| error.to_string())
     }
 
     /// Whether there is a plan to carry out. An error when what was found is not what the case
@@ -232,11 +241,13 @@ impl Way<'_> {
         )
     }
 
-    /// What is read now, which is what was declared: comparing finds nothing.
-    async fn converges(&self) -> Result<Vec<String>, String> {
+    /// What is read now is what was declared, and comparing finds nothing.
+    async fn converges(&self) -> Done {
         let Case { want, have, .. } = self.case;
-        let found = self.read(want).await?;
-        let again = self.compare(want, want.clone(), &found, &Answers::default())?;
+        let mut found = self.read(want).await?;
+        let again = self
+            .compare(want, want, &mut found, &Answers::default())
+            .await?;
         let words: Vec<String> = again.plan.ops.iter().flat_map(describe).collect();
         same("the plan of the second look", &[], &words)?;
         let drift: Vec<String> = again.drift.iter().map(drift).collect();
@@ -247,20 +258,18 @@ impl Way<'_> {
         )?;
         let wanted = canonical(self.test.engine(), want).map_err(|error| error.to_string())?;
         let all_ours = self.case.made_by.is_empty() && self.case.beside.is_empty();
-        if all_ours && wanted.doubts.is_empty() {
+        if all_ours {
             same(
                 "what is read",
                 &lines(&wanted.schema),
                 &lines(&found.schema),
             )?;
         }
-        let read = lines(&found.schema);
         let found = self.read(have).await?;
         let gone = have.tables.keys().filter(|name| want.table(name).is_none());
         let left = gone.filter(|name| found.schema.table(name).is_some());
         let left: Vec<String> = left.map(ToString::to_string).collect();
-        same("what is left of dropped tables", &[], &left)?;
-        Ok(read)
+        same("what is left of dropped tables", &[], &left)
     }
 
     /// The engine's own dump as lines without order: a column that was dropped comes back last.
@@ -297,7 +306,7 @@ impl Way<'_> {
     }
 
     async fn answer(&self, sql: &str) -> String {
-        let sql = format!("with answer_(c) as ({sql}) select cast(c as text) from answer_");
+        let sql = format!("with q(c) as ({sql}) select cast(c as text) from q");
         let mut rows = self.test.strings(&sql).await;
         rows.sort();
         rows.join(", ")

@@ -169,11 +169,7 @@ pub fn rebuilds(op: &Op) -> bool {
         | Op::DropForeignKey { .. }
         | Op::AddCheck { .. }
         | Op::DropCheck { .. } => true,
-        Op::CreateSchema { .. }
-        | Op::DropSchema { .. }
-        | Op::AddExclusion { .. }
-        | Op::DropExclusion { .. }
-        | Op::CreateEnum(_)
+        Op::CreateEnum(_)
         | Op::DropEnum { .. }
         | Op::CreateTable { .. }
         | Op::DropTable { .. }
