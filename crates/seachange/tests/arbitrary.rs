@@ -17,8 +17,9 @@ use sea_orm::ConnectionTrait;
 use seachange::dialect::{canonical, postgres, sqlite};
 use seachange::diff::{Answers, diff};
 use seachange::schema::{
-    Action, Check, Column, DefaultValue, Deferrable, Engine, EnumType, ForeignKey, Generated,
-    Index, IndexKey, KeyOn, Length, Name, PrimaryKey, Schema, Table, Type, Unique,
+    Action, Check, Column, DefaultValue, Deferrable, Engine, EnumType, Excluded, Exclusion,
+    ForeignKey, Generated, Index, IndexKey, KeyOn, Length, Name, Numbering, PrimaryKey, Schema,
+    Table, Type, Unique,
 };
 
 use crate::support;
@@ -424,6 +425,16 @@ fn build(
     let mut columns = Names::default();
     let mut id = Column::new(columns.fresh("id"), key.clone());
     id.auto_increment = key.is_integer();
+    // What a table draws once decides about the rarer words, so that each comes up.
+    let seed = draft.uniques.len() + 2 * draft.references.len() + draft.columns.len();
+    let postgres = shape.may(Engine::Postgres);
+    if id.auto_increment && postgres {
+        id.numbering = match seed % 4 {
+            0 => Some(Numbering::serial()),
+            1 => Some(Numbering::identity().always().start(7).cache(3)),
+            _ => None,
+        };
+    }
     table.columns.push(id);
     table.primary_key = Some(PrimaryKey {
         name: draft.key_name.map(|name| names.fresh(&name)),
@@ -446,7 +457,11 @@ fn build(
             on_delete,
             on_update,
             deferrable,
-            ..ForeignKey::default()
+            match_full: postgres && seed.is_multiple_of(3),
+            set_columns: match on_delete {
+                Action::SetNull if postgres && seed % 3 == 1 => vec![column.name.clone()],
+                _ => Vec::new(),
+            },
         };
         table.columns.push(column);
         table.foreign_keys.push(key);
@@ -477,8 +492,12 @@ fn build(
         let unique = Unique {
             name: name.as_ref().map(|name| names.fresh(name)),
             columns: vec![pick(on)],
-            nulls_not_distinct: *not_distinct && shape.may(Engine::Postgres),
-            ..Unique::default()
+            nulls_not_distinct: *not_distinct && postgres,
+            include: match postgres && seed.is_multiple_of(5) {
+                true => vec!["id".to_owned()],
+                false => Vec::new(),
+            },
+            deferrable: (postgres && seed % 5 == 1).then_some(Deferrable::Deferred),
         };
         if unique.columns != ["id"] && !table.uniques.iter().any(|u| u.columns == unique.columns) {
             table.uniques.push(unique);
@@ -526,7 +545,20 @@ fn build(
             };
         }
         index.nulls_not_distinct = index.unique && draft.nulls_not_distinct;
+        if postgres && seed % 4 == 2 && !draft.brin {
+            index
+                .storage
+                .insert("fillfactor".to_owned(), "70".to_owned());
+        }
         table.indexes.push(index);
+    }
+    if postgres && seed % 4 == 3 {
+        let mut exclusion = Exclusion::new(names.fresh("ex"));
+        exclusion.elements.push(Excluded {
+            key: IndexKey::column("id"),
+            operator: "=".to_owned(),
+        });
+        table.exclusions.push(exclusion);
     }
     for (name, on, text) in &draft.checks {
         let column = pick(on);

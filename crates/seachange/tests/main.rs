@@ -17,6 +17,7 @@ mod directory;
 mod entities;
 mod history;
 mod laws;
+mod nouns;
 mod postgres;
 mod rebuild;
 mod render;

@@ -32,14 +32,8 @@ pub(super) async fn check(session: &Session, metadata: &Metadata, offline: bool)
         found.pending = session.history.pending(&ids);
         let engine = session.url().engine();
         let mut catalog = project::read(&place.db, session, &want).await?;
-        if project.adopts() {
-            project::ask(session, &place.db, &mut catalog, None, &mut want).await?;
-        }
         let mut base = project.base(session, &want, Some((engine, &catalog)))?;
         filter.hide(&mut want, &mut base, Some(&mut catalog));
-        if !project.adopts() {
-            project::ask(session, &place.db, &mut catalog, Some(&base), &mut want).await?;
-        }
         found.adopted = project::settle(session, &base, engine, &mut catalog)?;
         // Before its revisions are applied, a database differs for that reason alone.
         let current = found.pending.is_empty() && found.unknown.is_empty();

@@ -77,15 +77,9 @@ async fn autogenerate(
     up_to_date(session, &place).await?;
     let engine = session.url().engine();
     let mut catalog = project::read(&place.db, session, &want).await?;
-    if project.adopts() {
-        project::ask(session, &place.db, &mut catalog, None, &mut want).await?;
-    }
     let held = project.base(session, &want, Some((engine, &catalog)))?;
     let mut base = held.clone();
     filter.hide(&mut want, &mut base, Some(&mut catalog));
-    if !project.adopts() {
-        project::ask(session, &place.db, &mut catalog, Some(&base), &mut want).await?;
-    }
     let adopted = project::settle(session, &base, engine, &mut catalog)?;
     let comparison = loop {
         let database = Some((engine, &catalog));

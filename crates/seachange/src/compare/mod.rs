@@ -13,18 +13,12 @@
 //! database's accident never enters everybody's history.
 
 mod adopt;
-mod ask;
 mod base;
-mod cache;
 mod filter;
 mod label;
-mod meaning;
 mod read;
-#[cfg(feature = "postgres")]
-mod scratch;
 
 pub use adopt::{Adopted, adopt, recorded, settle};
-pub use ask::{AskError, Asking, Scratch, ask};
 pub use base::{BaseError, base, undone};
 pub use filter::{Filter, ParseFilterError};
 pub use label::{Comparison, Conflict, Drift, compare};

@@ -4,7 +4,7 @@ use sea_orm::{DatabaseConnection, DbErr};
 
 use crate::dialect::Note;
 use crate::run::journal;
-use crate::schema::{Schema, Table};
+use crate::schema::{Name, Schema, Table};
 use crate::source::catalog::{self, Catalog};
 
 /// Reads a database as entities see it: in the schemas that they name, without the record of
@@ -24,6 +24,7 @@ pub async fn read(
         .filter_map(|name| name.schema.clone())
         .collect();
     let mut catalog = catalog::read(db, &schemas).await?;
+    name_as_declared(want, &mut catalog);
     let ours = [record_table, journal::TABLE];
     let Catalog { schema, notes, .. } = &mut catalog;
     schema
@@ -41,6 +42,34 @@ pub async fn read(
         !of_another
     });
     Ok(catalog)
+}
+
+/// A table of the connection's own schema may be declared with that schema's name: then it is here
+/// under that name.
+fn name_as_declared(want: &Schema, catalog: &mut Catalog) {
+    let Some(own) = &catalog.default_schema else {
+        return;
+    };
+    let declared = |name: &Name| {
+        let qualified = Name {
+            schema: Some(own.clone()),
+            name: name.name.clone(),
+        };
+        let wanted = name.schema.is_none() && want.table(name).is_none();
+        (wanted && want.table(&qualified).is_some()).then_some(qualified)
+    };
+    let tables = std::mem::take(&mut catalog.schema.tables);
+    for (_, mut table) in tables {
+        if let Some(name) = declared(&table.name) {
+            table.name = name;
+        }
+        for key in &mut table.foreign_keys {
+            if let Some(name) = declared(&key.ref_table) {
+                key.ref_table = name;
+            }
+        }
+        catalog.schema.tables.insert(table.name.clone(), table);
+    }
 }
 
 /// Whether a table is made as sea-orm-migration makes its record.

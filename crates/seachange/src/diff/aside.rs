@@ -100,6 +100,23 @@ fn drop_users(work: &mut Work<'_>, now: &Table, columns: &[&str]) {
             before: Some(Box::new(index.clone())),
         });
     }
+    for exclusion in &now.exclusions {
+        let computed = |sql: &str| columns.iter().any(|column| mentions(sql, column));
+        let used = exclusion
+            .elements
+            .iter()
+            .any(|element| match &element.key.on {
+                KeyOn::Column(name) => columns.contains(&name.as_str()),
+                KeyOn::Expr(sql) => computed(sql),
+            });
+        if used || exclusion.predicate.as_deref().is_some_and(computed) {
+            work.push(Op::DropExclusion {
+                table: table.clone(),
+                name: exclusion.name.clone(),
+                before: Some(Box::new(exclusion.clone())),
+            });
+        }
+    }
     for unique in &now.uniques {
         if on(&unique.columns) || on(&unique.include) {
             work.push(Op::DropUnique {

@@ -3,7 +3,7 @@
 //! Everything here is pure and speaks the declared words of entities and snapshot, so the same
 //! input gives the same operations on every machine and for every engine.
 //!
-//! Order of a plan: enums → renames → new tables → keys, checks, indexes and uniques that go or
+//! Order of a plan: schemas and enums → renames → new tables → keys, checks, indexes and uniques that go or
 //! change → computed columns that go or step aside → new columns → altered columns → computed
 //! columns that come → primary keys → new uniques, indexes, checks → new
 //! foreign keys → dropped columns → dropped tables → dropped enums. Renames come before new tables,
@@ -14,10 +14,11 @@ mod aside;
 mod column;
 mod order;
 mod rename;
+mod table;
 
 use crate::dialect::Note;
 use crate::op::{CheckTarget, Op, Target, apply, inverse};
-use crate::schema::{Check, Column, Deferrable, Key, Kind, Name, Schema, Table};
+use crate::schema::{Check, Column, Key, Kind, Name, Schema, Table};
 
 pub use answers::{Answers, ParseAnswerError, Question, Subject};
 
@@ -76,18 +77,23 @@ fn makes_needless(later: &Op, op: &Op) -> bool {
     }
 }
 
+/// The schema that every database of PostgreSQL begins with.
+const PUBLIC: &str = "public";
+
 /// What turns `from` into `to`.
 pub fn diff(from: &Schema, to: &Schema, answers: &Answers) -> Plan {
     let mut work = Work {
+        from,
         now: from.clone(),
         to,
         answers,
         plan: Plan::default(),
         late_keys: Vec::new(),
     };
+    work.new_schemas();
     work.new_enums();
     rename::renames(&mut work);
-    work.new_tables();
+    table::create(&mut work);
     work.drop_constraints();
     aside::step_aside(&mut work);
     work.new_columns(false);
@@ -98,13 +104,15 @@ pub fn diff(from: &Schema, to: &Schema, answers: &Answers) -> Plan {
     work.new_constraints();
     work.new_foreign_keys();
     work.dropped_columns();
-    work.dropped_tables();
+    table::drop(&mut work);
     work.dropped_enums();
+    work.dropped_schemas();
     work.plan
 }
 
 /// A diff in progress: `now` is what the schema is after the operations so far.
 struct Work<'a> {
+    from: &'a Schema,
     now: Schema,
     to: &'a Schema,
     answers: &'a Answers,
@@ -138,6 +146,35 @@ impl Work<'_> {
             .collect()
     }
 
+    /// A schema is there as soon as something is in it, and goes with the last thing.
+    fn new_schemas(&mut self) {
+        let now = self.now.namespaces();
+        let new: Vec<String> = self
+            .to
+            .namespaces()
+            .into_iter()
+            .filter(|name| *name != PUBLIC && !now.contains(name))
+            .map(str::to_owned)
+            .collect();
+        for name in new {
+            self.push(Op::CreateSchema { name });
+        }
+    }
+
+    fn dropped_schemas(&mut self) {
+        let to = self.to.namespaces();
+        let gone: Vec<String> = self
+            .from
+            .namespaces()
+            .into_iter()
+            .filter(|name| *name != PUBLIC && !to.contains(name))
+            .map(str::to_owned)
+            .collect();
+        for name in gone {
+            self.push(Op::DropSchema { name });
+        }
+    }
+
     fn new_enums(&mut self) {
         for (name, ty) in &self.to.enums {
             match self.now.enums.get(name) {
@@ -148,82 +185,6 @@ impl Work<'_> {
                      then run `snapshot --accept`",
                 ),
                 Some(_) => {}
-            }
-        }
-    }
-
-    fn new_tables(&mut self) {
-        let new: Vec<&Table> = self
-            .to
-            .tables
-            .values()
-            .filter(|table| self.now.table(&table.name).is_none())
-            .collect();
-        for name in order::parents_first(&new) {
-            let Some(table) = self.to.table(&name) else {
-                continue;
-            };
-            let mut created = table.clone();
-            created.renamed_from = None;
-            for column in &mut created.columns {
-                column.renamed_from = None;
-            }
-            let indexes = std::mem::take(&mut created.indexes);
-            let (early, late) = std::mem::take(&mut created.foreign_keys)
-                .into_iter()
-                .partition(|key| {
-                    key.ref_table == name
-                        || self.now.table(&key.ref_table).is_some()
-                        || !self.to.tables.contains_key(&key.ref_table)
-                });
-            created.foreign_keys = early;
-            let late: Vec<_> = late;
-            // sea-query's definition of a table has no words for these.
-            let more = |include: &[String], deferrable: Option<Deferrable>| {
-                !include.is_empty() || deferrable.is_some()
-            };
-            let key = created
-                .primary_key
-                .take_if(|key| more(&key.include, key.deferrable));
-            let (uniques, plain) = std::mem::take(&mut created.uniques)
-                .into_iter()
-                .partition(|unique| more(&unique.include, unique.deferrable));
-            created.uniques = plain;
-            let uniques: Vec<_> = uniques;
-            let (keys, plain) = std::mem::take(&mut created.foreign_keys)
-                .into_iter()
-                .partition(|key| key.match_full || !key.set_columns.is_empty());
-            created.foreign_keys = plain;
-            let keys: Vec<_> = keys;
-            self.late_keys
-                .extend(late.into_iter().map(|key| Op::AddForeignKey {
-                    table: name.clone(),
-                    key: Box::new(key),
-                }));
-            self.push(Op::CreateTable {
-                table: Box::new(created),
-                if_not_exists: false,
-            });
-            if let Some(key) = key {
-                let table = name.clone();
-                self.push(Op::AddPrimaryKey { table, key });
-            }
-            for unique in uniques {
-                let table = name.clone();
-                self.push(Op::AddUnique { table, unique });
-            }
-            for key in keys {
-                self.push(Op::AddForeignKey {
-                    table: name.clone(),
-                    key: Box::new(key),
-                });
-            }
-            for index in indexes {
-                self.push(Op::CreateIndex {
-                    table: name.clone(),
-                    index: Box::new(index),
-                    if_not_exists: false,
-                });
             }
         }
     }
@@ -247,6 +208,17 @@ impl Work<'_> {
             let table = &now.name;
             for check in now.checks.iter().filter(|check| !to.checks.contains(check)) {
                 self.push(drop_check(table, check));
+            }
+            for exclusion in now
+                .exclusions
+                .iter()
+                .filter(|exclusion| !to.exclusions.contains(exclusion))
+            {
+                self.push(Op::DropExclusion {
+                    table: table.clone(),
+                    name: exclusion.name.clone(),
+                    before: Some(Box::new(exclusion.clone())),
+                });
             }
             for index in now
                 .indexes
@@ -375,6 +347,16 @@ impl Work<'_> {
                     if_not_exists: false,
                 });
             }
+            for exclusion in to
+                .exclusions
+                .iter()
+                .filter(|exclusion| !now.exclusions.contains(exclusion))
+            {
+                self.push(Op::AddExclusion {
+                    table: table.clone(),
+                    exclusion: Box::new(exclusion.clone()),
+                });
+            }
             for check in to.checks.iter().filter(|check| !now.checks.contains(check)) {
                 self.push(Op::AddCheck {
                     table: table.clone(),
@@ -415,26 +397,6 @@ impl Work<'_> {
                     before: Some(Box::new(column.clone())),
                 });
             }
-        }
-    }
-
-    fn dropped_tables(&mut self) {
-        let mut order = order::parents_first(&self.gone());
-        order.reverse();
-        for name in order {
-            let Some(table) = self.now.table(&name).cloned() else {
-                continue;
-            };
-            // Its indexes go with it, but the way back has to make them by themselves.
-            for index in &table.indexes {
-                self.push(Op::DropIndex {
-                    table: name.clone(),
-                    name: index.name.clone(),
-                    before: Some(Box::new(index.clone())),
-                });
-            }
-            let before = self.now.table(&name).cloned().map(Box::new);
-            self.push(Op::DropTable { name, before });
         }
     }
 

@@ -1,7 +1,7 @@
 //! What a schema is after an operation.
 
 use super::{ColumnChange, Op, Target};
-use crate::schema::{Column, EnumType, KeyOn, Schema, Table};
+use crate::schema::{Column, EnumType, IndexKey, KeyOn, Schema, Table};
 
 /// Applies an operation to a schema that is held in memory. An operation on something that the
 /// schema does not have changes nothing: a snapshot knows only what entities declare, and a
@@ -73,8 +73,12 @@ pub fn apply(schema: &mut Schema, op: &Op) {
         | Op::AddForeignKey { .. }
         | Op::DropForeignKey { .. }
         | Op::AddCheck { .. }
-        | Op::DropCheck { .. } => with_table(schema, op, |table| apply_to_table(table, op)),
-        Op::Execute { .. }
+        | Op::DropCheck { .. }
+        | Op::AddExclusion { .. }
+        | Op::DropExclusion { .. } => with_table(schema, op, |table| apply_to_table(table, op)),
+        Op::CreateSchema { .. }
+        | Op::DropSchema { .. }
+        | Op::Execute { .. }
         | Op::BulkInsert { .. }
         | Op::DeleteRows { .. }
         | Op::Backfill(_)
@@ -121,6 +125,10 @@ fn apply_to_table(table: &mut Table, op: &Op) {
             .retain(|key| !target.matches(key.name.as_deref(), &key.columns)),
         Op::AddCheck { check, .. } => table.checks.push(check.clone()),
         Op::DropCheck { target, .. } => table.checks.retain(|check| !target.matches(check)),
+        Op::AddExclusion { exclusion, .. } => table.exclusions.push((**exclusion).clone()),
+        Op::DropExclusion { name, .. } => {
+            table.exclusions.retain(|exclusion| exclusion.name != *name);
+        }
         _ => {}
     }
 }
@@ -134,6 +142,10 @@ fn drop_column(table: &mut Table, name: &str) {
     table
         .indexes
         .retain(|index| !index.columns().any(|column| column == name));
+    let is = |key: &IndexKey| key.on == KeyOn::Column(name.to_owned());
+    table
+        .exclusions
+        .retain(|exclusion| !exclusion.elements.iter().any(|element| is(&element.key)));
 }
 
 fn rename_column(table: &mut Table, from: &str, to: &str) {
@@ -152,12 +164,19 @@ fn rename_column(table: &mut Table, from: &str, to: &str) {
             rename_in(&mut key.ref_columns, from, to);
         }
     }
+    let mut keys: Vec<&mut IndexKey> = Vec::new();
     for index in &mut table.indexes {
         rename_in(&mut index.include, from, to);
-        for key in &mut index.keys {
-            if key.on == KeyOn::Column(from.to_owned()) {
-                key.on = KeyOn::Column(to.to_owned());
-            }
+        keys.extend(&mut index.keys);
+    }
+    let elements = table
+        .exclusions
+        .iter_mut()
+        .flat_map(|one| &mut one.elements);
+    keys.extend(elements.map(|element| &mut element.key));
+    for key in keys {
+        if key.on == KeyOn::Column(from.to_owned()) {
+            key.on = KeyOn::Column(to.to_owned());
         }
     }
 }

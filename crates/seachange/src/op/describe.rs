@@ -96,6 +96,12 @@ pub fn describe(op: &Op) -> Vec<String> {
             };
             vec![format!("- {name} on {table}{what}")]
         }
+        Op::CreateSchema { name } => vec![format!("+ schema {name}")],
+        Op::DropSchema { name } => vec![format!("- schema {name}, if nothing is in it")],
+        Op::AddExclusion { table, exclusion } => {
+            vec![format!("+ exclusion {} on {table}", exclusion.name)]
+        }
+        Op::DropExclusion { table, name, .. } => vec![format!("- exclusion {name} on {table}")],
         Op::Execute { sql, .. } => vec![format!("> {}", one_line(sql))],
         Op::BulkInsert { table, rows, .. } => {
             vec![format!(
@@ -234,7 +240,13 @@ pub fn keys(op: &Op) -> Vec<Key> {
             .iter()
             .map(|check| Key::check(table, check))
             .collect(),
-        Op::Execute { .. }
+        Op::AddExclusion { table, exclusion } => {
+            vec![Key::new(table, Kind::Exclusion, &exclusion.name)]
+        }
+        Op::DropExclusion { table, name, .. } => vec![Key::new(table, Kind::Exclusion, name)],
+        Op::CreateSchema { .. }
+        | Op::DropSchema { .. }
+        | Op::Execute { .. }
         | Op::BulkInsert { .. }
         | Op::DeleteRows { .. }
         | Op::Backfill(_)

@@ -189,6 +189,27 @@ pub fn inverse(op: &Op, before: &Schema) -> Option<Op> {
                     .clone(),
             },
         },
+        Op::CreateSchema { name } => Op::DropSchema { name: name.clone() },
+        Op::DropSchema { name } => Op::CreateSchema { name: name.clone() },
+        Op::AddExclusion { table, exclusion } => Op::DropExclusion {
+            table: table.clone(),
+            name: exclusion.name.clone(),
+            before: Some(exclusion.clone()),
+        },
+        Op::DropExclusion {
+            table: table_name,
+            name,
+            before: known,
+        } => Op::AddExclusion {
+            table: table_name.clone(),
+            exclusion: match known {
+                Some(exclusion) => exclusion.clone(),
+                None => {
+                    let mut exclusions = table(op)?.exclusions.iter();
+                    Box::new(exclusions.find(|one| one.name == *name)?.clone())
+                }
+            },
+        },
         Op::Execute { .. }
         | Op::BulkInsert { .. }
         | Op::DeleteRows { .. }

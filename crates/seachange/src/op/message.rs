@@ -38,9 +38,9 @@ pub fn message(ops: &[Op]) -> Option<String> {
             None => phrases.push(phrase),
         }
     }
-    // An enum is part of the column that it came with.
-    if phrases.iter().any(|phrase| !phrase.is_enum()) {
-        phrases.retain(|phrase| !phrase.is_enum());
+    // An enum is part of the column that it came with, a schema of its table.
+    if phrases.iter().any(|phrase| !phrase.is_around()) {
+        phrases.retain(|phrase| !phrase.is_around());
     }
     let words: Vec<String> = phrases.iter().map(Phrase::words).collect();
     match words.as_slice() {
@@ -59,8 +59,8 @@ struct Phrase {
 }
 
 impl Phrase {
-    fn is_enum(&self) -> bool {
-        self.verb.ends_with("enum")
+    fn is_around(&self) -> bool {
+        self.verb.ends_with("enum") || self.verb.ends_with("schema")
     }
 
     fn words(&self) -> String {
@@ -91,6 +91,8 @@ fn phrase(op: &Op) -> Phrase {
     match op {
         Op::CreateEnum(ty) => phrase("create enum", &[&ty.name.name], nowhere()),
         Op::DropEnum { name, .. } => phrase("drop enum", &[&name.name], nowhere()),
+        Op::CreateSchema { name } => phrase("create schema", &[name], nowhere()),
+        Op::DropSchema { name } => phrase("drop schema", &[name], nowhere()),
         Op::CreateTable { table, .. } => phrase("create", &[&table.name.name], nowhere()),
         Op::DropTable { name, .. } => phrase("drop", &[&name.name], nowhere()),
         Op::RenameTable { from, to } => phrase("rename", &[&from.name], format!(" to {}", to.name)),
@@ -134,6 +136,8 @@ fn phrase(op: &Op) -> Phrase {
         }
         Op::AddCheck { table, .. } => phrase("check", &[&table.name], nowhere()),
         Op::DropCheck { table, .. } => phrase("drop check of", &[&table.name], nowhere()),
+        Op::AddExclusion { table, .. } => phrase("exclude rows of", &[&table.name], nowhere()),
+        Op::DropExclusion { table, .. } => phrase("drop exclusion of", &[&table.name], nowhere()),
         Op::Execute { .. } => phrase("run SQL", &[], nowhere()),
         Op::BulkInsert { table, .. } => phrase("insert into", &[&table.name], nowhere()),
         Op::DeleteRows { table, .. } => phrase("delete from", &[&table.name], nowhere()),

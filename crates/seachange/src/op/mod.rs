@@ -6,6 +6,7 @@
 mod apply;
 mod describe;
 mod effects;
+mod exclusion;
 mod inverse;
 mod message;
 mod operations;
@@ -20,13 +21,14 @@ use sea_orm::sea_query::{Expr, Value};
 use sea_orm::{DatabaseTransaction, DbErr};
 
 use crate::schema::{
-    Check, Column, DefaultValue, Engine, EnumType, ForeignKey, Generated, Index, Name, Numbering,
-    PrimaryKey, Table, Type, Unique,
+    Check, Column, DefaultValue, Engine, EnumType, Exclusion, ForeignKey, Generated, Index, Name,
+    Numbering, PrimaryKey, Table, Type, Unique,
 };
 
 pub use apply::apply;
 pub use describe::{describe, destroys, keys};
 pub use effects::{adds_enum_value, breaks, is_alone, locks, runs_outside};
+pub use exclusion::CreateExclusion;
 pub use inverse::inverse;
 pub use message::message;
 pub use operations::{Operations, Step};
@@ -49,6 +51,16 @@ pub enum Op {
         name: Name,
         /// The type as it was.
         before: Option<EnumType>,
+    },
+    /// Creates a schema (a namespace) that is not there. Nothing happens on engines without them.
+    CreateSchema {
+        /// The schema.
+        name: String,
+    },
+    /// Drops a schema (a namespace) if nothing is left in it and it belongs to the role.
+    DropSchema {
+        /// The schema.
+        name: String,
     },
     /// Creates a table with its columns, keys and constraints; its indexes are operations of their
     /// own.
@@ -199,6 +211,22 @@ pub enum Op {
         /// The constraint as it was.
         before: Option<Check>,
     },
+    /// Adds an exclusion constraint. Nothing happens on engines without them.
+    AddExclusion {
+        /// The table.
+        table: Name,
+        /// The constraint.
+        exclusion: Box<Exclusion>,
+    },
+    /// Drops an exclusion constraint by name.
+    DropExclusion {
+        /// The table.
+        table: Name,
+        /// The constraint's name.
+        name: String,
+        /// The constraint as it was.
+        before: Option<Box<Exclusion>>,
+    },
     /// Runs SQL as it stands.
     Execute {
         /// The SQL.
@@ -347,12 +375,17 @@ impl Op {
             | Self::DropForeignKey { table, .. }
             | Self::AddCheck { table, .. }
             | Self::DropCheck { table, .. }
+            | Self::AddExclusion { table, .. }
+            | Self::DropExclusion { table, .. }
             | Self::BulkInsert { table, .. }
             | Self::DeleteRows { table, .. } => Some(table),
             Self::Backfill(spec) => Some(&spec.table),
-            Self::CreateEnum(_) | Self::DropEnum { .. } | Self::Execute { .. } | Self::Run(_) => {
-                None
-            }
+            Self::CreateSchema { .. }
+            | Self::DropSchema { .. }
+            | Self::CreateEnum(_)
+            | Self::DropEnum { .. }
+            | Self::Execute { .. }
+            | Self::Run(_) => None,
         }
     }
 }

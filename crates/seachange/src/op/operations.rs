@@ -6,13 +6,15 @@ use std::sync::Arc;
 use sea_orm::DatabaseTransaction;
 use sea_orm::sea_query::{ColumnDef, Expr, ForeignKeyCreateStatement, TableCreateStatement, Value};
 
+use super::exclusion::CreateExclusion;
 use super::options::{
     AddColumn, AlterColumn, Backfill, CreateForeignKey, CreateIndex, CreatePrimaryKey, CreateTable,
     CreateUnique, DropCheck, DropConstraint,
 };
 use super::{BackfillSpec, CheckTarget, Op, Run, RunFuture, Target};
 use crate::schema::{
-    Check, Engine, EnumType, Index, Name, PrimaryKey, Unique, UnreadableError, convert, expr_sql,
+    Check, Engine, EnumType, Exclusion, Index, Name, PrimaryKey, Unique, UnreadableError, convert,
+    expr_sql,
 };
 
 /// One recorded operation and where it was written.
@@ -105,6 +107,18 @@ impl Operations {
             name: name.into(),
             before: None,
         });
+    }
+
+    /// Creates a schema (a namespace) if it is not there. Engines without them pass over it.
+    #[track_caller]
+    pub fn create_schema(&mut self, name: impl Into<String>) {
+        self.push(Op::CreateSchema { name: name.into() });
+    }
+
+    /// Drops a schema (a namespace) if nothing is left in it and it belongs to the role.
+    #[track_caller]
+    pub fn drop_schema(&mut self, name: impl Into<String>) {
+        self.push(Op::DropSchema { name: name.into() });
     }
 
     /// Creates a table (Alembic: `op.create_table`). Indexes follow as steps of their own.
@@ -392,6 +406,38 @@ impl Operations {
             },
             before: None,
         }))
+    }
+
+    /// Adds an exclusion constraint (PostgreSQL; Alembic: `op.create_exclude_constraint`); say what
+    /// it compares with `.column(…)` and `.expression(…)`. Other engines pass over it.
+    ///
+    /// ```
+    /// # let mut op = seachange::Operations::default();
+    /// op.create_exclusion("no-overlap", "bookings")
+    ///     .method("gist")
+    ///     .column("room", "=")
+    ///     .column("during", "&&");
+    /// ```
+    #[track_caller]
+    pub fn create_exclusion(
+        &mut self,
+        name: impl Into<String>,
+        table: impl Into<Name>,
+    ) -> CreateExclusion<'_> {
+        CreateExclusion(self.push(Op::AddExclusion {
+            table: table.into(),
+            exclusion: Box::new(Exclusion::new(name)),
+        }))
+    }
+
+    /// Drops an exclusion constraint.
+    #[track_caller]
+    pub fn drop_exclusion(&mut self, name: impl Into<String>, table: impl Into<Name>) {
+        self.push(Op::DropExclusion {
+            table: table.into(),
+            name: name.into(),
+            before: None,
+        });
     }
 
     /// Runs SQL on every engine (Alembic: `op.execute`).

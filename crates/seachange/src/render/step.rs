@@ -5,7 +5,10 @@ use sea_orm::sea_query::{BinOper, Expr, Keyword, Value};
 use super::column::{self, Role, column_type, default_value, is_inline, sql};
 use super::layout::{Code, width};
 use crate::op::{BackfillSpec, ColumnChange, Op, Target};
-use crate::schema::{Action, Deferrable, Engine, ForeignKey, Index, KeyOn, Name, Table, expr_sql};
+use crate::schema::{
+    Action, Deferrable, Engine, Excluded, Exclusion, ForeignKey, Index, KeyOn, Name, Table,
+    expr_sql,
+};
 
 fn op() -> Code {
     Code::word("op")
@@ -19,6 +22,8 @@ fn optional(name: Option<&str>) -> Code {
 pub(super) fn step(operation: &Op) -> Code {
     use column::name;
     match operation {
+        Op::CreateSchema { name } => op().then("create_schema", [Code::text(name)]),
+        Op::DropSchema { name } => op().then("drop_schema", [Code::text(name)]),
         Op::CreateEnum(ty) => op().then("create_enum", [name(&ty.name), Code::texts(&ty.values)]),
         Op::DropEnum { name: ty, .. } => op().then("drop_enum", [name(ty)]),
         Op::CreateTable {
@@ -142,6 +147,12 @@ pub(super) fn step(operation: &Op) -> Code {
                 None => code,
             }
         }
+        Op::AddExclusion { table, exclusion } => create_exclusion(table, exclusion),
+        Op::DropExclusion {
+            table,
+            name: exclusion,
+            ..
+        } => op().then("drop_exclusion", [Code::text(exclusion), name(table)]),
         Op::Execute { sql, engine: None } => op().then("execute", [Code::text(sql)]),
         Op::Execute {
             sql,
@@ -217,6 +228,8 @@ fn create_table(table: &Table) -> Code {
         indexes: _,
         foreign_keys,
         checks,
+        // Steps of their own, as indexes are.
+        exclusions: _,
         comment,
         renamed_from: _,
     } = table;
@@ -470,6 +483,37 @@ fn create_index(table: &Name, index: &Index) -> Code {
         code = code.then("only_where", [sql(predicate)]);
     }
     code
+}
+
+fn create_exclusion(table: &Name, exclusion: &Exclusion) -> Code {
+    let Exclusion {
+        name,
+        elements,
+        method,
+        predicate,
+        deferrable,
+    } = exclusion;
+    let mut code = op().then("create_exclusion", [Code::text(name), column::name(table)]);
+    if let Some(method) = method {
+        code = code.then("method", [Code::text(method)]);
+    }
+    for Excluded { key, operator } in elements {
+        let (word, on) = match &key.on {
+            KeyOn::Column(name) => ("column", name),
+            KeyOn::Expr(sql) => ("expression", sql),
+        };
+        code = code.then(word, [Code::text(on), Code::text(operator)]);
+        if let Some(collation) = &key.collation {
+            code = code.then("collation", [Code::text(collation)]);
+        }
+        if let Some(opclass) = &key.opclass {
+            code = code.then("opclass", [Code::text(opclass)]);
+        }
+    }
+    if let Some(predicate) = predicate {
+        code = code.then("only_where", [sql(predicate)]);
+    }
+    more(code, &[], *deferrable)
 }
 
 fn backfill(spec: &BackfillSpec) -> Code {

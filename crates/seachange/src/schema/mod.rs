@@ -6,15 +6,17 @@
 
 pub(crate) mod convert;
 mod engine;
+mod exclusion;
 mod fact;
 mod numbering;
 mod types;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 pub use convert::{UnreadableError, enum_type, expr_sql};
 pub use engine::Engine;
+pub use exclusion::{Excluded, Exclusion};
 pub use fact::{Fact, Key, Kind, ParseFactError, facts, from_facts};
 pub use numbering::{Identity, Numbering};
 pub use types::{Length, ParseTypeError, Type};
@@ -97,6 +99,12 @@ impl Schema {
         self.tables.get(name)
     }
 
+    /// The schemas (namespaces) that something is in by name.
+    pub fn namespaces(&self) -> BTreeSet<&str> {
+        let names = self.tables.keys().chain(self.enums.keys());
+        names.filter_map(|name| name.schema.as_deref()).collect()
+    }
+
     /// Puts a table in, replacing one of the same name, and registers the enums its columns use.
     pub fn insert(&mut self, table: Table) {
         for column in &table.columns {
@@ -128,6 +136,8 @@ pub struct Table {
     pub foreign_keys: Vec<ForeignKey>,
     /// Check constraints.
     pub checks: Vec<Check>,
+    /// Exclusion constraints (PostgreSQL).
+    pub exclusions: Vec<Exclusion>,
     /// A comment for people.
     pub comment: Option<String>,
     /// The name that the table had before, as the entity declares it.
@@ -145,6 +155,7 @@ impl Table {
             indexes: Vec::new(),
             foreign_keys: Vec::new(),
             checks: Vec::new(),
+            exclusions: Vec::new(),
             comment: None,
             renamed_from: None,
         }

@@ -453,6 +453,9 @@ async fn what_entities_cannot_declare_is_left_out_by_name() {
     let Catalog { schema, notes, .. } = read(&test).await;
     let tables: Vec<String> = schema.tables.keys().map(ToString::to_string).collect();
     assert_eq!(tables, ["a", "keyed", "parted"]);
+    let exclusions = &schema.tables[&"a".into()].exclusions;
+    assert_eq!(exclusions[0].name, "a_r_excl");
+    assert_eq!(exclusions[0].elements[0].operator, "&&");
     assert!(schema.enums.is_empty());
     let objects: Vec<&str> = notes.iter().map(|note| note.object.as_str()).collect();
     assert_eq!(
@@ -461,7 +464,6 @@ async fn what_entities_cannot_declare_is_left_out_by_name() {
             "composite type pair",
             "constraint later on keyed",
             "domain d",
-            "exclusion constraint a_r_excl on a",
             "function f",
             "materialized view mv",
             "sequence free",
@@ -523,15 +525,12 @@ async fn several_schemas_whatever_the_search_path() {
         near.tables.values().collect::<Vec<_>>(),
         [&wanted.tables[&here.name]]
     );
-    let there_only = catalog::read(test.db(), &names(&["Over there"]))
+    let with_own = catalog::read(test.db(), &names(&["Over there"]))
         .await
         .unwrap()
         .schema;
-    assert_eq!(
-        there_only.tables.values().collect::<Vec<_>>(),
-        [&wanted.tables[&there.name]]
-    );
-    assert_eq!(there_only.enums.keys().collect::<Vec<_>>(), [&far]);
+    assert_eq!(with_own, wanted);
+    assert_eq!(with_own.enums.keys().collect::<Vec<_>>(), [&far]);
 
     // Operations on a table of another schema.
     for op in [
@@ -608,4 +607,44 @@ async fn a_connection_without_a_schema_is_an_error() {
     let db = sea_orm::Database::connect(options).await.unwrap();
     let error = catalog::read(&db, &[]).await.unwrap_err().to_string();
     assert!(error.contains("search_path"), "{error}");
+}
+
+#[tokio::test]
+async fn defaults_and_checks_that_stay_doubtful_are_noted() {
+    let Some(test) = postgres().await else { return };
+    let mut declared = schema([with_key(
+        "t",
+        [
+            defaulted("at", Type::DateTime, text("2026-01-01")),
+            defaulted("sum", Type::Integer, expr("1+1")),
+            column("price", Type::Decimal(Some((10, 2)))),
+        ],
+    )]);
+    let table = declared.tables.values_mut().next().unwrap();
+    table.checks.push(Check {
+        name: Some("ck".to_owned()),
+        expr: "price > 0".to_owned(),
+    });
+    table.indexes.push(Index {
+        predicate: Some("price > 0".to_owned()),
+        ..Index::new("ix", ["at"])
+    });
+    create(&test, &declared).await;
+    let have = read(&test).await.schema;
+    let wanted = canonical(&declared).unwrap();
+    assert_ne!(have, wanted.schema);
+    let doubts: Vec<&str> = wanted
+        .notes
+        .iter()
+        .map(|note| note.object.as_str())
+        .collect();
+    assert_eq!(
+        doubts,
+        [
+            "check ck on t",
+            "column t.at",
+            "column t.sum",
+            "index ix on t"
+        ]
+    );
 }

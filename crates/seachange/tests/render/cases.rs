@@ -4,8 +4,9 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use seachange::op::{BackfillSpec, CheckTarget, ColumnChange, Op, Target};
 use seachange::render::{ModuleSpec, transaction};
 use seachange::schema::{
-    Action, Check, Column, DefaultValue, Deferrable, Engine, EnumType, ForeignKey, Generated,
-    Index, IndexKey, KeyOn, Length, Name, Numbering, PrimaryKey, Table, Type, Unique,
+    Action, Check, Column, DefaultValue, Deferrable, Engine, EnumType, Excluded, Exclusion,
+    ForeignKey, Generated, Index, IndexKey, KeyOn, Length, Name, Numbering, PrimaryKey, Table,
+    Type, Unique,
 };
 
 fn column(name: &str, ty: Type) -> Column {
@@ -229,6 +230,7 @@ pub fn everything() -> ModuleSpec {
     up.extend(columns());
     up.extend(keys());
     up.extend(indexes());
+    up.extend(schemas_and_exclusions());
     up.extend(rows());
     ModuleSpec {
         message: "everything".to_owned(),
@@ -636,6 +638,47 @@ fn keys() -> Vec<Op> {
                 name: None,
                 expr: Some("x > 0".to_owned()),
             },
+            before: None,
+        },
+    ]
+}
+
+fn schemas_and_exclusions() -> Vec<Op> {
+    let mut exclusion = Exclusion::new("ex");
+    exclusion.method = Some("gist".to_owned());
+    exclusion.predicate = Some("\"x\" > 0".to_owned());
+    exclusion.deferrable = Some(Deferrable::Immediate);
+    exclusion.elements = [
+        ("x", "=", false, Some("inet_ops")),
+        ("lower(y)", "&&", true, None),
+    ]
+    .map(|(on, operator, computed, opclass)| Excluded {
+        key: IndexKey {
+            on: match computed {
+                true => KeyOn::Expr(on.to_owned()),
+                false => KeyOn::Column(on.to_owned()),
+            },
+            opclass: opclass.map(str::to_owned),
+            collation: computed.then(|| "C".to_owned()),
+            ..IndexKey::column("")
+        },
+        operator: operator.to_owned(),
+    })
+    .to_vec();
+    vec![
+        Op::CreateSchema {
+            name: "audit".to_owned(),
+        },
+        Op::DropSchema {
+            name: "audit".to_owned(),
+        },
+        Op::AddExclusion {
+            table: "b".into(),
+            exclusion: Box::new(exclusion),
+        },
+        Op::DropExclusion {
+            table: "b".into(),
+            name: "ex".to_owned(),
             before: None,
         },
     ]

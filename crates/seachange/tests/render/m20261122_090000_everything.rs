@@ -576,6 +576,19 @@ impl Revision for Migration {
 
         op.drop_index("ix1", "b");
 
+        op.create_schema("audit");
+        op.drop_schema("audit");
+
+        op.create_exclusion("ex", "b")
+            .method("gist")
+            .column("x", "=")
+            .opclass("inet_ops")
+            .expression("lower(y)", "&&")
+            .collation("C")
+            .only_where(Expr::cust("\"x\" > 0"))
+            .deferrable();
+        op.drop_exclusion("ex", "b");
+
         op.execute("update b set x = 1");
         op.execute_on(
             Engine::Postgres,

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::default::canonical_default;
+use super::default::{canonical_default, is_doubtful};
 use super::types::canonical_type;
 use super::{NAME_BYTES, lex, numbering, unsupported};
 use crate::dialect::{Canonical, Note, Unsupported};
 use crate::schema::{
-    Check, Column, EnumType, ForeignKey, Index, IndexKey, Key, KeyOn, Kind, Name, Numbering,
-    Schema, Table, Type, Unique,
+    Check, Column, EnumType, Excluded, Exclusion, ForeignKey, Index, IndexKey, Key, KeyOn, Kind,
+    Name, Numbering, Schema, Table, Type, Unique,
 };
+
+const BY_TEXT: &str = "is compared by its text, which PostgreSQL may have rewritten";
 
 /// A declared schema in the words in which the reader reports a database. The table of types is
 /// at [`parse_type`](super::parse_type); the rest:
@@ -23,8 +25,7 @@ use crate::schema::{
 ///   is left out.
 /// - Constraints and indexes are in one fixed order.
 ///
-/// Texts that the server may rewrite stay in the words in which they are declared: see
-/// [`pieces`](crate::dialect::piece::pieces).
+/// Each text that the server may rewrite has a note, since a difference in it proves nothing.
 ///
 /// # Errors
 ///
@@ -48,6 +49,7 @@ pub fn canonical(declared: &Schema) -> Result<Canonical, Unsupported> {
         }
         note_extra(&table, &mut canonical.notes);
         settle(&mut table);
+        doubt_texts(&table, &mut canonical);
         canonical.schema.insert(table);
     }
     check_cut_names(declared)?;
@@ -207,6 +209,52 @@ fn note_extra(table: &Table, notes: &mut Vec<Note>) {
     }
 }
 
+fn doubt_texts(table: &Table, canonical: &mut Canonical) {
+    let mut note = |key: Key, what: &str| {
+        canonical.notes.push(Note {
+            object: key.to_string(),
+            reason: format!("{what} {BY_TEXT}"),
+        });
+        canonical.doubts.insert(key);
+    };
+    for column in &table.columns {
+        let key = || Key::new(&table.name, Kind::Column, &column.name);
+        if column
+            .default
+            .as_ref()
+            .is_some_and(|default| is_doubtful(default, &column.ty))
+        {
+            note(key(), "its default");
+        }
+        if column.generated.is_some() {
+            note(key(), "its generated expression");
+        }
+    }
+    for index in &table.indexes {
+        let key = || Key::new(&table.name, Kind::Index, &index.name);
+        if index.predicate.is_some() {
+            note(key(), "its predicate");
+        }
+        if index
+            .keys
+            .iter()
+            .any(|key| matches!(key.on, KeyOn::Expr(_)))
+        {
+            note(key(), "its expression");
+        }
+    }
+    for exclusion in &table.exclusions {
+        let computed = |element: &Excluded| matches!(element.key.on, KeyOn::Expr(_));
+        if exclusion.predicate.is_some() || exclusion.elements.iter().any(computed) {
+            let key = Key::new(&table.name, Kind::Exclusion, &exclusion.name);
+            note(key, "its condition");
+        }
+    }
+    for check in &table.checks {
+        note(Key::check(&table.name, check), "its condition");
+    }
+}
+
 /// A column, as notes and messages name it.
 pub(crate) fn column_object(table: &Name, column: &str) -> String {
     Key::new(table, Kind::Column, column).to_string()
@@ -247,6 +295,10 @@ pub(crate) fn settle(table: &mut Table) {
         settle_index(index);
     }
     table.indexes.sort_by(|a, b| a.name.cmp(&b.name));
+    for exclusion in &mut table.exclusions {
+        settle_exclusion(exclusion);
+    }
+    table.exclusions.sort_by(|a, b| a.name.cmp(&b.name));
     for key in &mut table.foreign_keys {
         key.name = None;
     }
@@ -321,6 +373,17 @@ fn settle_index(index: &mut Index) {
     let sorted = index.method.is_none();
     for key in &mut index.keys {
         settle_key(key, sorted);
+    }
+}
+
+fn settle_exclusion(exclusion: &mut Exclusion) {
+    exclusion.name.truncate(cut(&exclusion.name).len());
+    let method = exclusion.method.take().map(|method| lex::normal(&method));
+    exclusion.method = method.filter(|method| method != "btree");
+    exclusion.predicate = exclusion.predicate.as_deref().map(lex::normal);
+    let sorted = exclusion.method.is_none();
+    for element in &mut exclusion.elements {
+        settle_key(&mut element.key, sorted);
     }
 }
 
@@ -425,7 +488,7 @@ mod tests {
         schema.insert(table);
         let notes = canonical(&schema).unwrap().notes;
         let objects: Vec<&str> = notes.iter().map(|note| note.object.as_str()).collect();
-        assert_eq!(objects, ["column t.c"]);
+        assert_eq!(objects, ["check ck on t", "column t.c"]);
     }
 
     #[test]

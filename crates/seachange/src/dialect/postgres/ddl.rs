@@ -9,8 +9,8 @@ use super::{lex, unsupported};
 use crate::dialect::{Unsupported, literal, quote, quoted_list};
 use crate::op::{CheckTarget, Op, Target};
 use crate::schema::{
-    Action, Check, Column, DefaultValue, Deferrable, EnumType, ForeignKey, Index, IndexKey, KeyOn,
-    Name, PrimaryKey, Table, Type, Unique,
+    Action, Check, Column, DefaultValue, Deferrable, EnumType, Exclusion, ForeignKey, Index,
+    IndexKey, KeyOn, Name, PrimaryKey, Table, Type, Unique,
 };
 
 /// The statements that carry out a schema operation. Operations on rows have none here: the runner
@@ -26,6 +26,11 @@ pub fn statements(op: &Op) -> Result<Vec<String>, Unsupported> {
     Ok(match op {
         Op::CreateEnum(ty) => create_enum(ty)?,
         Op::DropEnum { name, .. } => vec![format!("DROP TYPE {}", qualified(name))],
+        Op::CreateSchema { name } => {
+            check_name(&format!("schema {name}"), &Name::from(name))?;
+            vec![create_schema(name)]
+        }
+        Op::DropSchema { name } => vec![drop_schema(name)],
         Op::CreateTable {
             table,
             if_not_exists,
@@ -99,6 +104,16 @@ pub fn statements(op: &Op) -> Result<Vec<String>, Unsupported> {
             vec![format!("{} ADD {}", alter(table), check_constraint(check))]
         }
         Op::DropCheck { table, target, .. } => drop_check(table, target)?,
+        Op::AddExclusion { table, exclusion } => {
+            vec![format!(
+                "{} ADD {}",
+                alter(table),
+                exclusion_constraint(exclusion)
+            )]
+        }
+        Op::DropExclusion { table, name, .. } => {
+            vec![format!("{} DROP CONSTRAINT {}", alter(table), quote(name))]
+        }
         Op::Execute { .. }
         | Op::BulkInsert { .. }
         | Op::DeleteRows { .. }
@@ -119,25 +134,42 @@ fn create_enum(ty: &EnumType) -> Result<Vec<String>, Unsupported> {
         qualified(&ty.name),
         values.join(", ")
     );
-    Ok(create_schema(&ty.name)
-        .into_iter()
-        .chain([create])
-        .collect())
+    Ok(schema_of(&ty.name).into_iter().chain([create]).collect())
 }
 
-/// Creates the schema of a name. `CREATE SCHEMA IF NOT EXISTS` asks for a right on the database
-/// even where the schema is there.
-fn create_schema(name: &Name) -> Option<String> {
-    let schema = name.schema.as_ref()?;
-    Some(block(
+fn schema_of(name: &Name) -> Option<String> {
+    name.schema.as_deref().map(create_schema)
+}
+
+/// Creates a schema. `CREATE SCHEMA IF NOT EXISTS` asks for a right on the database even where the
+/// schema is there.
+fn create_schema(name: &str) -> String {
+    block(
         "",
         &format!(
             "IF NOT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = {}) THEN \
              CREATE SCHEMA {}; END IF;",
-            literal(schema),
-            quote(schema)
+            literal(name),
+            quote(name)
         ),
-    ))
+    )
+}
+
+/// Drops a schema that nothing is in any more, whatever kind of thing it may be. One of somebody
+/// else's stays.
+fn drop_schema(name: &str) -> String {
+    block(
+        "",
+        &format!(
+            "IF EXISTS (SELECT FROM pg_catalog.pg_namespace n WHERE n.nspname = {} \
+             AND pg_catalog.pg_has_role(n.nspowner, 'USAGE') \
+             AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d \
+             WHERE d.refclassid = 'pg_catalog.pg_namespace'::regclass AND d.refobjid = n.oid)) \
+             THEN DROP SCHEMA {}; END IF;",
+            literal(name),
+            quote(name)
+        ),
+    )
 }
 
 fn create_table(table: &Table, if_not_exists: bool) -> Result<Vec<String>, Unsupported> {
@@ -149,13 +181,14 @@ fn create_table(table: &Table, if_not_exists: bool) -> Result<Vec<String>, Unsup
     parts.extend(table.primary_key.as_ref().map(primary_key));
     parts.extend(table.uniques.iter().map(unique_constraint));
     parts.extend(table.checks.iter().map(check_constraint));
+    parts.extend(table.exclusions.iter().map(exclusion_constraint));
     parts.extend(table.foreign_keys.iter().map(foreign_key));
     let condition = if if_not_exists { "IF NOT EXISTS " } else { "" };
     let body = match parts.as_slice() {
         [] => "()".to_owned(),
         parts => format!("(\n    {}\n)", parts.join(",\n    ")),
     };
-    let mut statements: Vec<String> = create_schema(&table.name).into_iter().collect();
+    let mut statements: Vec<String> = schema_of(&table.name).into_iter().collect();
     statements.push(format!(
         "CREATE TABLE {condition}{} {body}",
         qualified(&table.name)
@@ -174,7 +207,7 @@ fn create_table(table: &Table, if_not_exists: bool) -> Result<Vec<String>, Unsup
     Ok(statements)
 }
 
-pub(super) fn column_definition(table: &Name, column: &Column) -> Result<String, Unsupported> {
+fn column_definition(table: &Name, column: &Column) -> Result<String, Unsupported> {
     let object = column_object(table, &column.name);
     check_name(&object, &Name::from(&column.name))?;
     check_column(&object, column)?;
@@ -239,14 +272,18 @@ fn rename_table(from: &Name, to: &Name) -> Result<Vec<String>, Unsupported> {
     let mut statements = Vec::new();
     let mut now = from.clone();
     if from.schema != to.schema {
-        let Some(schema) = &to.schema else {
-            return Err(unsupported(
-                format!("table {from}"),
-                "has to be told the schema that the table moves to; name it",
-            ));
-        };
-        statements.extend(create_schema(to));
-        statements.push(format!("{} SET SCHEMA {}", alter(&now), quote(schema)));
+        statements.extend(schema_of(to));
+        statements.push(match &to.schema {
+            Some(schema) => format!("{} SET SCHEMA {}", alter(&now), quote(schema)),
+            // Which schema is the connection's own, only the server knows.
+            None => block(
+                "",
+                &format!(
+                    "EXECUTE {} || quote_ident(current_schema());",
+                    literal(&format!("{} SET SCHEMA ", alter(&now)))
+                ),
+            ),
+        });
         now.schema.clone_from(&to.schema);
     }
     if from.name != to.name {
@@ -334,8 +371,26 @@ pub(super) fn deferrable(deferrable: Option<Deferrable>) -> &'static str {
     }
 }
 
-pub(super) fn check_constraint(check: &Check) -> String {
+fn check_constraint(check: &Check) -> String {
     format!("{}CHECK ({})", named(check.name.as_ref()), check.expr)
+}
+
+fn exclusion_constraint(exclusion: &Exclusion) -> String {
+    let elements: Vec<String> = exclusion
+        .elements
+        .iter()
+        .map(|element| format!("{} WITH {}", index_key(&element.key), element.operator))
+        .collect();
+    let mut sql = format!("CONSTRAINT {} EXCLUDE", quote(&exclusion.name));
+    if let Some(method) = &exclusion.method {
+        sql.push_str(&format!(" USING {}", lex::normal(method)));
+    }
+    sql.push_str(&format!(" ({})", elements.join(", ")));
+    if let Some(predicate) = &exclusion.predicate {
+        sql.push_str(&format!(" WHERE ({predicate})"));
+    }
+    sql.push_str(deferrable(exclusion.deferrable));
+    sql
 }
 
 fn foreign_key(key: &ForeignKey) -> String {
@@ -366,7 +421,7 @@ fn foreign_key(key: &ForeignKey) -> String {
     sql
 }
 
-pub(super) fn create_index(table: &Name, index: &Index, if_not_exists: bool) -> String {
+fn create_index(table: &Name, index: &Index, if_not_exists: bool) -> String {
     let keys: Vec<String> = index.keys.iter().map(index_key).collect();
     let mut sql = format!(
         "CREATE {}INDEX {}{} ON {}",

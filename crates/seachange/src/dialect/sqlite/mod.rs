@@ -193,6 +193,12 @@ fn left_out(table: &Table, notes: &mut Vec<Note>) {
             );
         }
     }
+    for exclusion in &table.exclusions {
+        note(
+            format!("exclusion {} on {}", exclusion.name, table.name),
+            "SQLite has no exclusion constraints; it refuses no row",
+        );
+    }
     for index in &table.indexes {
         for what in index_left_out(index) {
             let object = format!("index {} on {}", index.name, table.name);
@@ -264,7 +270,11 @@ pub fn statements(op: &Op) -> Result<Vec<String>, Unsupported> {
             vec![ddl::create_index(table, index, *if_not_exists)?]
         }
         Op::DropIndex { name, .. } => vec![format!("DROP INDEX {}", quote(name))],
-        Op::CreateEnum(_)
+        Op::CreateSchema { .. }
+        | Op::DropSchema { .. }
+        | Op::AddExclusion { .. }
+        | Op::DropExclusion { .. }
+        | Op::CreateEnum(_)
         | Op::DropEnum { .. }
         | Op::CommentTable { .. }
         | Op::Execute { .. }

@@ -169,7 +169,11 @@ pub fn rebuilds(op: &Op) -> bool {
         | Op::DropForeignKey { .. }
         | Op::AddCheck { .. }
         | Op::DropCheck { .. } => true,
-        Op::CreateEnum(_)
+        Op::CreateSchema { .. }
+        | Op::DropSchema { .. }
+        | Op::AddExclusion { .. }
+        | Op::DropExclusion { .. }
+        | Op::CreateEnum(_)
         | Op::DropEnum { .. }
         | Op::CreateTable { .. }
         | Op::DropTable { .. }

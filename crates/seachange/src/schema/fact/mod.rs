@@ -44,6 +44,8 @@ pub enum Kind {
     ForeignKey,
     /// A check constraint.
     Check,
+    /// An exclusion constraint.
+    Exclusion,
 }
 
 impl Kind {
@@ -58,6 +60,7 @@ impl Kind {
             Self::Index => "index",
             Self::ForeignKey => "foreign key",
             Self::Check => "check",
+            Self::Exclusion => "exclusion",
         }
     }
 }
@@ -124,6 +127,7 @@ impl fmt::Display for Key {
             Kind::Index => write!(f, "index {} on {}", self.id, self.owner),
             Kind::ForeignKey => write!(f, "foreign key {} {}", self.owner, self.id),
             Kind::Check => write!(f, "check {} on {}", self.id, self.owner),
+            Kind::Exclusion => write!(f, "exclusion {} on {}", self.id, self.owner),
         }
     }
 }
@@ -146,7 +150,9 @@ impl fmt::Display for Fact {
             Kind::Enum => return write!(f, "enum {owner}: {}", self.value),
             Kind::Table => write!(f, "{owner} table")?,
             Kind::PrimaryKey => write!(f, "{owner} primary key")?,
-            Kind::Column | Kind::Index => write!(f, "{owner} {} {}", kind.as_str(), word(id))?,
+            Kind::Column | Kind::Index | Kind::Exclusion => {
+                write!(f, "{owner} {} {}", kind.as_str(), word(id))?
+            }
             Kind::Unique | Kind::ForeignKey | Kind::Check => {
                 write!(f, "{owner} {} {id}", kind.as_str())?;
             }

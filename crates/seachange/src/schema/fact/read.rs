@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use super::super::{
-    Action, Check, Column, DefaultValue, Deferrable, EnumType, ForeignKey, Generated, Identity,
-    Index, IndexKey, KeyOn, Name, Numbering, ParseTypeError, PrimaryKey, Schema, Table, Type,
-    Unique,
+    Action, Check, Column, DefaultValue, Deferrable, EnumType, Excluded, Exclusion, ForeignKey,
+    Generated, Identity, Index, IndexKey, KeyOn, Name, Numbering, ParseTypeError, PrimaryKey,
+    Schema, Table, Type, Unique,
 };
 use super::{Key, Kind};
 
@@ -152,6 +152,11 @@ impl<'a> Reader<'a> {
             let key = Key::foreign_key(&owner, &foreign_key);
             table.foreign_keys.push(foreign_key);
             Ok(key)
+        } else if self.eat("exclusion") {
+            let exclusion = self.exclusion()?;
+            let key = Key::new(&owner, Kind::Exclusion, &exclusion.name);
+            table.exclusions.push(exclusion);
+            Ok(key)
         } else if self.eat("check") {
             let check = if self.peek() == Some('\'') {
                 Check {
@@ -252,23 +257,7 @@ impl<'a> Reader<'a> {
         let mut index = Index::new(self.word()?, [""; 0]);
         self.expect("(")?;
         loop {
-            let on = match self.peek() {
-                Some('\'') => KeyOn::Expr(self.text()?),
-                _ => KeyOn::Column(self.word()?),
-            };
-            index.keys.push(IndexKey {
-                on,
-                collation: self.optional_word("collation")?,
-                opclass: self.optional_word("opclass")?,
-                descending: self.eat("desc"),
-                nulls_first: if self.eat("nulls first") {
-                    Some(true)
-                } else if self.eat("nulls last") {
-                    Some(false)
-                } else {
-                    None
-                },
-            });
+            index.keys.push(self.index_key()?);
             if !self.eat(",") {
                 break;
             }
@@ -284,6 +273,45 @@ impl<'a> Reader<'a> {
         }
         index.predicate = self.optional_text("where")?;
         Ok(index)
+    }
+
+    fn index_key(&mut self) -> Parsed<IndexKey> {
+        let on = match self.peek() {
+            Some('\'') => KeyOn::Expr(self.text()?),
+            _ => KeyOn::Column(self.word()?),
+        };
+        Ok(IndexKey {
+            on,
+            collation: self.optional_word("collation")?,
+            opclass: self.optional_word("opclass")?,
+            descending: self.eat("desc"),
+            nulls_first: if self.eat("nulls first") {
+                Some(true)
+            } else if self.eat("nulls last") {
+                Some(false)
+            } else {
+                None
+            },
+        })
+    }
+
+    fn exclusion(&mut self) -> Parsed<Exclusion> {
+        let mut exclusion = Exclusion::new(self.word()?);
+        self.expect("(")?;
+        loop {
+            let key = self.index_key()?;
+            self.expect("with")?;
+            let operator = self.text()?;
+            exclusion.elements.push(Excluded { key, operator });
+            if !self.eat(",") {
+                break;
+            }
+        }
+        self.expect(")")?;
+        exclusion.method = self.optional_word("using")?;
+        exclusion.predicate = self.optional_text("where")?;
+        exclusion.deferrable = self.deferrable();
+        Ok(exclusion)
     }
 
     fn foreign_key(&mut self) -> Parsed<ForeignKey> {

@@ -1,7 +1,8 @@
 //! A schema, written as facts.
 
 use super::super::{
-    Action, Column, DefaultValue, Deferrable, ForeignKey, Index, KeyOn, Name, Schema, Table,
+    Action, Column, DefaultValue, Deferrable, Exclusion, ForeignKey, Index, IndexKey, KeyOn, Name,
+    Schema, Table,
 };
 use super::{Fact, Key, Kind};
 
@@ -79,6 +80,12 @@ fn table_facts(table: &Table, facts: &mut Vec<Fact>) {
             },
         });
     }
+    for exclusion in &table.exclusions {
+        rest.push(Fact {
+            key: Key::new(name, Kind::Exclusion, &exclusion.name),
+            value: exclusion_value(exclusion),
+        });
+    }
     rest.sort_by(|a, b| a.key.cmp(&b.key));
     facts.append(&mut rest);
 }
@@ -119,22 +126,7 @@ fn column_value(column: &Column) -> String {
 }
 
 fn index_value(index: &Index) -> String {
-    let keys: Vec<String> = index
-        .keys
-        .iter()
-        .map(|key| {
-            let mut words = Words(match &key.on {
-                KeyOn::Column(name) => word(name),
-                KeyOn::Expr(sql) => text(sql),
-            });
-            words.word("collation", key.collation.as_deref());
-            words.word("opclass", key.opclass.as_deref());
-            words.flag("desc", key.descending);
-            words.flag("nulls first", key.nulls_first == Some(true));
-            words.flag("nulls last", key.nulls_first == Some(false));
-            words.0
-        })
-        .collect();
+    let keys: Vec<String> = index.keys.iter().map(|key| key_words(key).0).collect();
     let mut value = Words(format!("({})", keys.join(", ")));
     value.flag("unique", index.unique);
     value.word("using", index.method.as_deref());
@@ -144,6 +136,36 @@ fn index_value(index: &Index) -> String {
         value.text(&format!("with {}", word(parameter)), Some(setting));
     }
     value.text("where", index.predicate.as_deref());
+    value.0
+}
+
+fn key_words(key: &IndexKey) -> Words {
+    let mut words = Words(match &key.on {
+        KeyOn::Column(name) => word(name),
+        KeyOn::Expr(sql) => text(sql),
+    });
+    words.word("collation", key.collation.as_deref());
+    words.word("opclass", key.opclass.as_deref());
+    words.flag("desc", key.descending);
+    words.flag("nulls first", key.nulls_first == Some(true));
+    words.flag("nulls last", key.nulls_first == Some(false));
+    words
+}
+
+fn exclusion_value(exclusion: &Exclusion) -> String {
+    let elements: Vec<String> = exclusion
+        .elements
+        .iter()
+        .map(|element| {
+            let mut words = key_words(&element.key);
+            words.text("with", Some(&element.operator));
+            words.0
+        })
+        .collect();
+    let mut value = Words(format!("({})", elements.join(", ")));
+    value.word("using", exclusion.method.as_deref());
+    value.text("where", exclusion.predicate.as_deref());
+    value.deferrable(exclusion.deferrable);
     value.0
 }
 

@@ -7,12 +7,13 @@ use sea_orm::sqlx::postgres::{PgConnection, PgRow};
 use sea_orm::sqlx::{self, AssertSqlSafe, Row as _};
 use sea_orm::{DatabaseConnection, DatabaseConnectionType, DbErr, RuntimeErr};
 
-use super::{Catalog, Server};
+use super::Catalog;
 use crate::dialect::postgres::{column_object, identifier, parse_type, settle};
 use crate::dialect::{Note, literal, quote};
 use crate::schema::{
-    Action, Check, Column, DefaultValue, Deferrable, EnumType, ForeignKey, Generated, Identity,
-    Index, IndexKey, Key, KeyOn, Kind, Name, Numbering, PrimaryKey, Schema, Table, Type, Unique,
+    Action, Check, Column, DefaultValue, Deferrable, EnumType, Excluded, Exclusion, ForeignKey,
+    Generated, Identity, Index, IndexKey, Key, KeyOn, Kind, Name, Numbering, PrimaryKey, Schema,
+    Table, Type, Unique,
 };
 
 const QUERIES: &str = include_str!("postgres.sql");
@@ -20,7 +21,7 @@ const QUERIES: &str = include_str!("postgres.sql");
 /// All statements of one request are one transaction; so they see one state.
 const ONE_STATE: &str = "set transaction isolation level repeatable read, read only;";
 
-/// Reads the schemas of these names, or the connection's current one when there are none.
+/// Reads the connection's current schema, and those of these names.
 pub(super) async fn read(db: &DatabaseConnection, schemas: &[String]) -> Result<Catalog, DbErr> {
     let DatabaseConnectionType::SqlxPostgresPoolConnection(_) = &db.inner else {
         return Err(DbErr::Custom(
@@ -29,14 +30,12 @@ pub(super) async fn read(db: &DatabaseConnection, schemas: &[String]) -> Result<
     };
     let pool = db.get_postgres_connection_pool();
     let mut connection = pool.acquire().await.map_err(query_error)?;
-    let scope = match schemas {
-        [] => "current_schema()".to_owned(),
-        names => {
-            let names: Vec<String> = names.iter().map(|name| literal(name)).collect();
-            names.join(", ")
-        }
-    };
-    let rows = fetch(&mut connection, ONE_STATE, &scope).await?;
+    let mut scope = "current_schema()".to_owned();
+    for name in schemas {
+        scope.push_str(", ");
+        scope.push_str(&literal(name));
+    }
+    let rows = fetch(&mut connection, &scope).await?;
     let mut reader = Reader::default();
     for row in &rows {
         reader.row(Row(row))?;
@@ -56,24 +55,9 @@ pub(super) async fn read(db: &DatabaseConnection, schemas: &[String]) -> Result<
     Ok(reader.finish())
 }
 
-/// Reads the temporary schema of a connection, within its transaction.
-pub(crate) async fn read_temporary(connection: &mut PgConnection) -> Result<Catalog, DbErr> {
-    let scope = "(select nspname from pg_catalog.pg_namespace \
-                 where oid = pg_catalog.pg_my_temp_schema())";
-    let mut reader = Reader::default();
-    for row in &fetch(connection, "", scope).await? {
-        reader.row(Row(row))?;
-    }
-    Ok(reader.finish())
-}
-
 /// The one request.
-async fn fetch(
-    connection: &mut PgConnection,
-    before: &str,
-    scope: &str,
-) -> Result<Vec<PgRow>, DbErr> {
-    let sql = format!("{before}\n{}", QUERIES.replace(":schemas", scope));
+async fn fetch(connection: &mut PgConnection, scope: &str) -> Result<Vec<PgRow>, DbErr> {
+    let sql = format!("{ONE_STATE}\n{}", QUERIES.replace(":schemas", scope));
     // Names of schemas are literals; nothing else is put into the text.
     sqlx::raw_sql(AssertSqlSafe(sql))
         .fetch_all(connection)
@@ -135,6 +119,8 @@ type Oid = u32;
 struct RawIndex {
     table: Oid,
     index: Index,
+    /// The exclusion constraint that it is for, with its operators.
+    excludes: Option<(Exclusion, Vec<String>)>,
     numbers: Vec<i16>,
     options: Vec<u8>,
     classes: Vec<Oid>,
@@ -149,7 +135,6 @@ struct RawColumn {
 
 #[derive(Default)]
 struct Reader {
-    server: Server,
     schemas: BTreeSet<String>,
     current: Option<String>,
     notes: Vec<Note>,
@@ -170,13 +155,6 @@ struct Reader {
 impl Reader {
     fn row(&mut self, row: Row<'_>) -> Result<(), DbErr> {
         match row.text(0)? {
-            "server" => {
-                self.server = Server {
-                    version: row.number(1)?,
-                    search_path: row.text(2)?.to_owned(),
-                };
-                Ok(())
-            }
             "schema" => {
                 if row.is(2)? {
                     self.current = row.owned(1)?;
@@ -427,11 +405,7 @@ impl Reader {
         let Some(table) = self.tables.get_mut(&oid) else {
             return Ok(());
         };
-        let deferrable = match (row.is(12)?, row.is(13)?) {
-            (false, _) => None,
-            (true, false) => Some(Deferrable::Immediate),
-            (true, true) => Some(Deferrable::Deferred),
-        };
+        let deferrable = deferrable(row.is(12)?, row.is(13)?);
         match row.text(3)? {
             "p" => {
                 table.primary_key = Some(PrimaryKey {
@@ -465,11 +439,10 @@ impl Reader {
                 name: Some(name.to_owned()),
                 expr: row.text(19)?.to_owned(),
             }),
-            _ => {
-                let object = format!("exclusion constraint {name} on {}", table.name);
-                let reason = format!("cannot be declared by entities: {}", row.text(19)?);
-                self.note(object, &reason);
-                return Ok(());
+            kind => {
+                return Err(DbErr::Type(format!(
+                    "a constraint of kind `{kind}` of the catalog is not known"
+                )));
             }
         }
         if !row.is(14)? {
@@ -503,9 +476,19 @@ impl Reader {
                 );
             }
         }
+        let mut excludes = None;
+        if let Some(name) = row.optional(15)? {
+            let mut exclusion = Exclusion::new(name);
+            exclusion.method.clone_from(&index.method);
+            exclusion.predicate.clone_from(&index.predicate);
+            exclusion.deferrable = deferrable(row.is(16)?, row.is(17)?);
+            let operators = row.text(18)?.split(' ').map(str::to_owned).collect();
+            excludes = Some((exclusion, operators));
+        }
         let raw = RawIndex {
             table,
             index,
+            excludes,
             numbers: numbers.into_iter().take(keys).collect(),
             options: row.numbers(8)?,
             classes: row.numbers(9)?,
@@ -532,6 +515,14 @@ impl Reader {
         for (oid, raw) in std::mem::take(&mut self.indexes) {
             let keys = self.keys(oid, &raw);
             if let Some(table) = self.tables.get_mut(&raw.table) {
+                if let Some((mut exclusion, operators)) = raw.excludes {
+                    let elements = keys.into_iter().zip(operators);
+                    exclusion.elements = elements
+                        .map(|(key, operator)| Excluded { key, operator })
+                        .collect();
+                    table.exclusions.push(exclusion);
+                    continue;
+                }
                 let mut index = raw.index;
                 index.keys = keys;
                 table.indexes.push(index);
@@ -558,7 +549,7 @@ impl Reader {
         Catalog {
             schema,
             notes: self.notes,
-            server: self.server,
+            default_schema: self.current,
         }
     }
 
@@ -613,6 +604,14 @@ fn storage(options: &str) -> BTreeMap<String, String> {
         .filter_map(|option| option.split_once('='))
         .map(|(parameter, setting)| (parameter.to_owned(), setting.to_owned()))
         .collect()
+}
+
+fn deferrable(deferrable: bool, deferred: bool) -> Option<Deferrable> {
+    match (deferrable, deferred) {
+        (false, _) => None,
+        (true, false) => Some(Deferrable::Immediate),
+        (true, true) => Some(Deferrable::Deferred),
+    }
 }
 
 fn action(code: &str) -> Action {

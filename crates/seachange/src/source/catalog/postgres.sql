@@ -4,9 +4,6 @@
 -- types are formatted once each, and names of columns are looked up by number and put in order on
 -- our side.
 
-select 'server', pg_catalog.current_setting('server_version_num'),
-    pg_catalog.current_setting('search_path');
-
 select 'schema', n.nspname, n.nspname is not distinct from current_schema()
 from pg_catalog.pg_namespace n
 where n.nspname in (:schemas);
@@ -108,10 +105,7 @@ where d.classid = 'pg_catalog.pg_class'::regclass and d.refclassid = 'pg_catalog
 select 'constraint', k.conrelid, k.conname, k.contype, k.conkey, k.confrelid, rn.nspname, r.relname,
     k.confkey, k.confdeltype, k.confupdtype, k.confmatchtype, k.condeferrable, k.condeferred,
     k.convalidated, i.indnullsnotdistinct, i.indkey, i.indnkeyatts, k.confdelsetcols,
-    case k.contype
-        when 'c' then pg_catalog.pg_get_expr(k.conbin, k.conrelid)
-        when 'x' then pg_catalog.pg_get_constraintdef(k.oid)
-    end
+    case when k.contype = 'c' then pg_catalog.pg_get_expr(k.conbin, k.conrelid) end
 from (
     select p.*
     from (select null::smallint[] as confdelsetcols) absent
@@ -133,14 +127,18 @@ left join (
         select indexrelid, indkey, indnkeyatts, indnullsnotdistinct from pg_catalog.pg_index
     ) p
 ) i on i.indexrelid = k.conindid and k.contype in ('p', 'u')
-where n.nspname in (:schemas) and c.relkind in ('r', 'p') and k.contype in ('p', 'u', 'f', 'c', 'x')
+where n.nspname in (:schemas) and c.relkind in ('r', 'p') and k.contype in ('p', 'u', 'f', 'c')
     -- A key to a partitioned table has one more row for each partition.
     and k.conparentid = 0;
 
 select 'index', i.indexrelid, i.indrelid, x.relname, m.amname, i.indisunique, i.indisvalid, i.indkey,
     i.indoption, i.indclass, i.indcollation, i.indnkeyatts, i.indnullsnotdistinct,
     case when i.indpred is not null then pg_catalog.pg_get_expr(i.indpred, i.indrelid) end,
-    x.reloptions
+    x.reloptions, e.conname, e.condeferrable, e.condeferred, (
+        select pg_catalog.string_agg(o.oprname, ' ' order by p.place)
+        from unnest(e.conexclop) with ordinality as p(operator, place)
+        join pg_catalog.pg_operator o on o.oid = p.operator
+    )
 from (
     select p.*
     from (select false as indnullsnotdistinct) absent
@@ -154,9 +152,10 @@ join pg_catalog.pg_class x on x.oid = i.indexrelid
 join pg_catalog.pg_am m on m.oid = x.relam
 join pg_catalog.pg_class c on c.oid = i.indrelid
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+left join pg_catalog.pg_constraint e on e.conindid = i.indexrelid and e.contype = 'x'
 where n.nspname in (:schemas) and c.relkind in ('r', 'p')
     and i.indexrelid not in (
-        select conindid from pg_catalog.pg_constraint where contype in ('p', 'u', 'x')
+        select conindid from pg_catalog.pg_constraint where contype in ('p', 'u')
     );
 
 -- Parts of keys that are expressions; the rest of a key is numbers.

@@ -6,9 +6,10 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait};
 
 use super::EntityError;
+use super::exclusion::ExclusionOptions;
 use crate::schema::{
-    Check, Deferrable, ForeignKey, Generated, Index, IndexKey, KeyOn, Name, Numbering, PrimaryKey,
-    Table, Unique, expr_sql,
+    Check, Deferrable, Exclusion, ForeignKey, Generated, Index, IndexKey, KeyOn, Name, Numbering,
+    PrimaryKey, Table, Unique, expr_sql,
 };
 
 /// Implemented beside an entity, for what `#[sea_orm]` has no word for;
@@ -117,6 +118,17 @@ impl<C: ColumnTrait> Extras<C> {
             name: Some(name.into()),
             expr,
         });
+    }
+
+    /// Adds an exclusion constraint: no two rows for which all operators say yes (PostgreSQL). Say
+    /// what they compare with `.column(…)` and `.expression(…)`.
+    pub fn exclusion(&mut self, name: impl Into<String>) -> ExclusionOptions<'_, C> {
+        self.table.exclusions.push(Exclusion::new(name));
+        ExclusionOptions {
+            table: &self.table.name,
+            exclusion: self.table.exclusions.last_mut(),
+            columns: PhantomData,
+        }
     }
 
     /// Says more about the foreign key that a relation makes on these columns.
@@ -443,7 +455,7 @@ fn default_name(table: &Name, index: &Index) -> String {
 
 /// The expression as SQL, where the table's own columns stand without the table: `ColumnTrait`'s
 /// methods write `"tasks"."priority"`, which no longer holds when the table is renamed or rebuilt.
-fn unqualified(expr: &Expr, table: &Name) -> String {
+pub(super) fn unqualified(expr: &Expr, table: &Name) -> String {
     let sql = expr_sql(expr);
     let prefix = format!("{}.", crate::dialect::quote(&table.name));
     let mut out = String::with_capacity(sql.len());

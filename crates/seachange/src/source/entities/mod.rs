@@ -5,6 +5,7 @@
 //! cannot say. An entity is never rendered to SQL here, so nothing depends on an engine.
 
 mod error;
+mod exclusion;
 mod extras;
 mod read;
 #[cfg(feature = "autogenerate")]
@@ -17,7 +18,10 @@ use std::path::Path;
 use crate::schema::{Name, Schema, Table};
 
 pub use error::EntityError;
-pub use extras::{Extras, ForeignKeyOptions, IndexOptions, TableExtras, UniqueOptions};
+pub use exclusion::ExclusionOptions;
+pub use extras::{
+    Extras, ForeignKeyOptions, IndexOptions, PrimaryKeyOptions, TableExtras, UniqueOptions,
+};
 pub use unlisted::Unlisted;
 
 #[doc(hidden)]

@@ -264,6 +264,12 @@ fn verified(entity: &str, table: Table) -> Result<Table, EntityError> {
     if let Some(name) = uniques
         .chain(checks)
         .chain(keys)
+        .chain(
+            table
+                .exclusions
+                .iter()
+                .map(|exclusion| exclusion.name.as_str()),
+        )
         .find(|name| !names.insert(*name))
     {
         return Err(twice(
