@@ -23,6 +23,7 @@ async fn the_developers_loop() {
     let project = Project::new();
     let databases = engines().await;
     steps::begin(&project, &databases).await;
+    steps::drift(&project, &databases).await;
     steps::sea_orm_cli(&project).await;
     steps::add_fields_and_keys(&project, &databases).await;
     steps::add_an_entity(&project, &databases).await;

@@ -37,6 +37,116 @@ pub(crate) async fn begin(project: &Project, databases: &[TestDatabase]) {
     }
 }
 
+/// A database that somebody changed by hand: named, shown, put back; and what nobody declared goes
+/// only by name.
+pub(crate) async fn drift(project: &Project, databases: &[TestDatabase]) {
+    let sources = project.sources();
+    for test in databases {
+        let before = test.structure().await;
+        let tags = test.strings("select name from tags order by id").await;
+        test.execute(
+            "drop index \"idx-comments-task_id\"; create table legacy_import (id integer); \
+             insert into legacy_import values (1); insert into legacy_import values (2)",
+        )
+        .await;
+        if test.engine() == seachange::schema::Engine::Postgres {
+            test.execute("alter table tags alter color type varchar(40)")
+                .await;
+            test.execute("update tags set color = '#000000000' where id = 1")
+                .await;
+        }
+        let ran = refused(project, test, &["check"], 3).await;
+        shown(project, &format!("drift check {}", test.engine()), &ran);
+        let ran = refused(project, test, &["repair", "--drift", "--dry-run"], 0).await;
+        shown(project, &format!("drift dry run {}", test.engine()), &ran);
+        if test.engine() == seachange::schema::Engine::Postgres {
+            refused(project, test, &["repair", "--drift"], 4)
+                .await
+                .said("values on")
+                .said("add --allow-data-loss");
+            let ran = refused(
+                project,
+                test,
+                &["repair", "--drift", "--allow-data-loss"],
+                1,
+            )
+            .await;
+            ran.said("failed at step").said("nothing of it remains");
+            test.execute("update tags set color = '#d1242f' where id = 1")
+                .await;
+        }
+        let ran = project.db(test, &["repair", "--drift", "--allow-data-loss"]);
+        shown(
+            project,
+            &format!("drift repaired {}", test.engine()),
+            &ran.ended(0),
+        );
+        project.db(test, &["check"]).ended(0);
+        assert_eq!(
+            test.strings("select name from tags order by id").await,
+            tags
+        );
+
+        let flag = ["revision", "--autogenerate", "--drop-unmanaged"];
+        let ran = refused(project, test, &flag, 4).await;
+        shown(project, &format!("unmanaged {}", test.engine()), &ran);
+        let mut arguments = flag.to_vec();
+        arguments.extend(["table:legacy", "-m", "x"]);
+        refused(project, test, &arguments, 2).await;
+        arguments[3] = "table:legacy_import";
+        let ran = project.db(test, &arguments).ended(0);
+        shown(
+            project,
+            &format!("unmanaged dropped {}", test.engine()),
+            &ran,
+        );
+        project.restore(&sources);
+        test.execute("drop table legacy_import").await;
+        assert_eq!(test.structure().await, before, "{}", test.engine());
+    }
+}
+
+/// Part of what changed: some tables, and all but what a filter names.
+async fn parts(project: &Project, databases: &[TestDatabase]) {
+    const SETTINGS: &str = "migration/seachange.toml";
+    let sources = project.sources();
+    for test in databases {
+        let only =
+            |tables: &'static str| ["revision", "--autogenerate", "--only", tables, "-m", "part"];
+        let ran = project.db(test, &only("tasks")).ended(0);
+        shown(project, &format!("only tasks {}", test.engine()), &ran);
+        project.restore(&sources);
+        refused(project, test, &only("tasks,taks"), 2)
+            .await
+            .said("--only taks: no entity declares that table");
+
+        let settings = project.read(SETTINGS);
+        project.write(
+            SETTINGS,
+            &format!("{settings}exclude = [\"users\", \"column:comments.*\"]\n"),
+        );
+        let arguments = ["revision", "--autogenerate", "-m", "part"];
+        let ran = project.db(test, &arguments).ended(0);
+        shown(project, &format!("filtered {}", test.engine()), &ran);
+        // What is hidden is still in the snapshot.
+        let snapshot = project.read("migration/entities.snapshot");
+        assert!(
+            snapshot.contains("comments column body text not null\n"),
+            "{snapshot}"
+        );
+        assert!(
+            snapshot.contains("users column email string not null\n"),
+            "{snapshot}"
+        );
+        project.restore(&sources);
+        project.write(SETTINGS, &format!("{settings}exclude = [\"trigger:x\"]\n"));
+        refused(project, test, &arguments, 2)
+            .await
+            .said("`migration/seachange.toml`: `trigger:x` is no filter");
+        project.write(SETTINGS, &settings);
+    }
+}
+
 /// The real sea-orm-cli finds the project as it finds any other.
 pub(crate) async fn sea_orm_cli(project: &Project) {
     for test in engines().await {
@@ -109,7 +219,11 @@ pub(crate) async fn add_fields_and_keys(project: &Project, databases: &[TestData
             &format!("not null check {}", test.engine()),
             &check,
         );
+        refused(project, test, &["revision", "--autogenerate", "--json"], 4)
+            .await
+            .printed("\"value\": \"users.handle=<SQL expression>\"");
     }
+    parts(project, databases).await;
     turn(
         project,
         databases,
@@ -280,12 +394,19 @@ impl seachange::TableExtras for Entity {
             &ran,
         );
     }
+    const ANSWERS: &str = "migration/answers.toml";
+    project.write(ANSWERS, "rename = []\nrenamed = []\n");
+    refused(project, &databases[0], &["revision", "--autogenerate"], 2)
+        .await
+        .said("`migration/answers.toml`: ")
+        .said("line 2");
+    project.write(ANSWERS, "rename = [\"column:users.handle=nickname\"]\n");
     turn(
         project,
         databases,
         &Change {
             name: "rename",
-            answers: &["--rename", "column:users.handle=nickname"],
+            answers: &[],
             after: &[
                 ("select nickname from users order by id", &["ada", "alan"]),
                 (
@@ -304,6 +425,10 @@ impl seachange::TableExtras for Entity {
         },
     )
     .await;
+    refused(project, &databases[0], &["revision", "--autogenerate"], 0)
+        .await
+        .said("the answer `column:users.handle=nickname` fits nothing any more");
+    std::fs::remove_file(project.path(ANSWERS)).unwrap();
 }
 
 pub(crate) async fn drop_an_entity(project: &Project, databases: &[TestDatabase]) {

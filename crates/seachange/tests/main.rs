@@ -18,6 +18,7 @@ mod entities;
 mod history;
 mod laws;
 mod nouns;
+mod only;
 mod postgres;
 mod rebuild;
 mod render;

@@ -94,6 +94,8 @@ pub(super) enum ProjectCommand {
     },
     /// Take back the newest revision, if it is not applied: module, list and snapshot
     Remove,
+    /// Put back what was changed on this database outside its history
+    Repair(RepairArgs),
     #[command(flatten)]
     Run(RunCommand),
 }
@@ -116,6 +118,35 @@ pub(super) struct RevisionArgs {
     /// What disappears is dropped, its values with it: column:tasks.title, table:tasks
     #[arg(long, value_name = "WHAT")]
     pub(super) drop: Vec<String>,
+    /// Write what these tables need, and leave the rest to the next revision: tasks,tags
+    #[arg(
+        long,
+        value_name = "TABLE",
+        value_delimiter = ',',
+        requires = "autogenerate"
+    )]
+    pub(super) only: Vec<String>,
+    /// Drop what no entity ever declared: table:legacy_import, index:ix_hot; without a name, ask
+    #[arg(long, value_name = "WHAT", num_args = 0..=1, requires = "autogenerate",
+          action = clap::ArgAction::Append)]
+    pub(super) drop_unmanaged: Option<Vec<String>>,
+    /// What rows without a value get: users.full_name="first_name || ' ' || last_name"
+    #[arg(long, value_name = "COLUMN=SQL")]
+    pub(super) backfill: Vec<String>,
+}
+
+#[cfg(feature = "autogenerate")]
+#[derive(Debug, Args)]
+pub(super) struct RepairArgs {
+    /// Make the objects that `check` calls drifted what history made them
+    #[arg(long)]
+    pub(super) drift: bool,
+    /// Show the statements and run none of them
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Lose values without being asked
+    #[arg(long)]
+    pub(super) allow_data_loss: bool,
     /// What rows without a value get: users.full_name="first_name || ' ' || last_name"
     #[arg(long, value_name = "COLUMN=SQL")]
     pub(super) backfill: Vec<String>,

@@ -1,177 +1,323 @@
 //! Questions: asked on a terminal; elsewhere an error that has the lines to paste.
 
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use super::answers::FILE;
 use super::error::{Failure, code};
 use super::print::{counted, grouped, note};
 use super::terminal::{on_terminal, prompt};
 use crate::diff::{Answers, Question};
-use crate::schema::Name;
+use crate::schema::{Column, Length, Name, Schema, Type};
 
-/// How many rows of a table, or values of a column, this database holds; `None` when it was not
-/// asked or has no such table.
-pub(super) type Count<'a> = &'a dyn Fn(&Name, Option<&str>) -> Option<u64>;
-
-/// Answers the questions by asking, or fails with what would answer them.
-pub(super) fn answer(
-    questions: &[Question],
-    answers: &mut Answers,
-    count: Count<'_>,
-) -> Result<(), Failure> {
-    let questions = questions.iter().filter(|q| !is_moot(q, questions));
-    if !on_terminal() {
-        let texts: Vec<String> = questions.map(|q| unanswered(q, count)).collect();
-        let failure = Failure::new(code::ANSWER_NEEDED, texts.join("\n"));
-        return Err(failure.hint("nothing was written"));
-    }
-    for question in questions {
-        ask(question, answers, count)?;
-    }
-    Ok(())
+/// Questions, and what is known about what they ask.
+pub(super) struct Asked<'a> {
+    pub(super) questions: &'a [Question],
+    /// What the entities declare.
+    pub(super) want: &'a Schema,
+    /// The file of a table's entity, when it is known.
+    pub(super) place: &'a dyn Fn(&Name) -> Option<PathBuf>,
+    /// How many rows of a table, or values of a column, this database holds; `None` when it was
+    /// not asked or has no such table.
+    pub(super) count: &'a dyn Fn(&Name, Option<&str>) -> Option<u64>,
 }
 
-/// Whether it waits for another answer: a column that may be an old one under a new name has its
-/// values then.
-fn is_moot(question: &Question, all: &[Question]) -> bool {
-    let Question::Backfill { table, column, .. } = question else {
-        return false;
-    };
-    all.iter().any(|other| match other {
-        Question::RenameColumn {
-            table: renamed, to, ..
-        } => renamed == table && to.contains(column),
-        _ => false,
-    })
+/// One way to answer a question.
+struct Choice {
+    /// What it comes to (`renamed, 1,204 values kept`).
+    label: String,
+    /// `rename`, `drop` or `backfill`: the flag, and the word of the answers file.
+    flag: &'static str,
+    /// What stands behind it.
+    value: String,
 }
 
-/// What is asked, in one line.
-fn question_text(question: &Question, count: Count<'_>) -> String {
-    match question {
-        Question::RenameTable { from, to } => {
-            let to: Vec<String> = to.iter().map(ToString::to_string).collect();
-            format!(
-                "table {from} disappears and {} appears, with the same columns: renamed, or \
-                 dropped and created?",
-                to.join(", ")
-            )
+impl Asked<'_> {
+    /// Answers the questions by asking, or fails with what would answer them.
+    pub(super) fn answer(&self, answers: &mut Answers) -> Result<(), Failure> {
+        let questions = || self.questions.iter().filter(|q| !self.is_moot(q));
+        if !on_terminal() {
+            let texts: Vec<String> = questions().map(|q| self.unanswered(q)).collect();
+            let failure = Failure::new(code::ANSWER_NEEDED, texts.join("\n"));
+            return Err(failure.hint(format!(
+                "nothing was written. For CI put the answer into migration/{FILE}:\n{}",
+                self.lines(questions()).join("\n")
+            )));
         }
-        Question::RenameColumn {
-            table,
-            from,
-            to,
-            ty,
-        } => {
-            let both = if to.len() == 1 { "both" } else { "all" };
-            let to: Vec<String> = to.iter().map(|to| format!("{table}.{to}")).collect();
-            format!(
-                "column {table}.{from} disappears and {} appears, {both} {ty}: renamed, or dropped \
-                 and added?",
-                to.join(", ")
-            )
+        for question in questions() {
+            self.ask(question, answers)?;
         }
-        Question::Backfill { table, column, new } => {
-            let here = match count(table, None) {
-                Some(rows) => format!(" ({} here)", grouped(rows)),
-                None => String::new(),
-            };
-            if *new {
+        Ok(())
+    }
+
+    /// The questions for a program: what is asked, and what would answer it.
+    pub(super) fn json(&self) -> Vec<Value> {
+        let questions = self.questions.iter().filter(|q| !self.is_moot(q));
+        questions
+            .map(|question| {
+                let choices = self.choices(question);
+                let mut value = question_json(question);
+                value["text"] = json!(self.text(question));
+                value["answers"] = choices
+                    .iter()
+                    .map(|choice| json!({ "flag": format!("--{}", choice.flag), "value": choice.value }))
+                    .collect();
+                value
+            })
+            .collect()
+    }
+
+    /// Whether it waits for another answer: a column that may be an old one under a new name has
+    /// its values then.
+    fn is_moot(&self, question: &Question) -> bool {
+        let Question::Backfill { table, column, .. } = question else {
+            return false;
+        };
+        self.questions.iter().any(|other| match other {
+            Question::RenameColumn {
+                table: renamed, to, ..
+            } => renamed == table && to.contains(column),
+            _ => false,
+        })
+    }
+
+    /// What is asked, in one line.
+    fn text(&self, question: &Question) -> String {
+        match question {
+            Question::RenameTable { from, to } => {
+                let to: Vec<String> = to.iter().map(ToString::to_string).collect();
                 format!(
-                    "{table}.{column} is not null and has no default, and `{table}` may hold \
-                     rows{here}"
+                    "table {from} disappears and {} appears, with the same columns: renamed, or \
+                     dropped and created?",
+                    to.join(", ")
                 )
-            } else {
+            }
+            Question::RenameColumn {
+                table,
+                from,
+                to,
+                ty,
+            } => {
+                let both = if to.len() == 1 { "both" } else { "all" };
+                let to: Vec<String> = to.iter().map(|to| format!("{table}.{to}")).collect();
                 format!(
-                    "{table}.{column} becomes not null, and rows of `{table}`{here} may hold null"
+                    "column {table}.{from} disappears and {} appears, {both} {ty}: renamed, or \
+                     dropped and added?",
+                    to.join(", ")
                 )
+            }
+            Question::Backfill { table, column, new } => {
+                let here = match (self.count)(table, None) {
+                    Some(rows) => format!(" ({} here)", grouped(rows)),
+                    None => String::new(),
+                };
+                if *new {
+                    format!(
+                        "{table}.{column} is not null and has no default, and `{table}` may hold \
+                         rows{here}"
+                    )
+                } else {
+                    format!(
+                        "{table}.{column} becomes not null, and rows of `{table}`{here} may hold \
+                         null"
+                    )
+                }
             }
         }
     }
-}
 
-fn unanswered(question: &Question, count: Count<'_>) -> String {
-    let mut lines = vec![question_text(question, count)];
-    let mut option = |label: &str, text: String| lines.push(format!("  {label:<36} {text}"));
-    let values = |table: &Name, column: Option<&str>, noun: &str| match count(table, column) {
-        Some(n) => format!(
-            ", {} kept",
-            counted(usize::try_from(n).unwrap_or(usize::MAX), noun)
-        ),
-        None => format!(", {noun}s kept"),
-    };
-    match question {
-        Question::RenameTable { from, to } => {
-            for to in to {
-                let kept = values(from, None, "row");
-                option(
-                    &format!("renamed{kept}:"),
-                    format!("--rename table:{from}={}", to.name),
-                );
+    fn kept(&self, table: &Name, column: Option<&str>, noun: &str) -> String {
+        match (self.count)(table, column) {
+            Some(n) => {
+                let n = usize::try_from(n).unwrap_or(usize::MAX);
+                format!("renamed, {} kept", counted(n, noun))
             }
-            option(
-                "dropped and created, rows lost:",
-                format!("--drop table:{from}"),
-            );
+            None => format!("renamed, {noun}s kept"),
         }
-        Question::RenameColumn {
-            table, from, to, ..
-        } => {
-            for to in to {
-                let kept = values(table, Some(from), "value");
-                option(
-                    &format!("renamed{kept}:"),
-                    format!("--rename column:{table}.{from}={to}"),
-                );
+    }
+
+    fn choices(&self, question: &Question) -> Vec<Choice> {
+        let choice = |label: &str, flag: &'static str, value: String| Choice {
+            label: label.to_owned(),
+            flag,
+            value,
+        };
+        match question {
+            Question::RenameTable { from, to } => {
+                let kept = self.kept(from, None, "row");
+                let mut choices: Vec<Choice> = to
+                    .iter()
+                    .map(|to| choice(&kept, "rename", format!("table:{from}={}", to.name)))
+                    .collect();
+                let drop = "dropped and created, rows lost";
+                choices.push(choice(drop, "drop", format!("table:{from}")));
+                choices
             }
-            option(
-                "dropped and added, values lost:",
-                format!("--drop column:{table}.{from}"),
-            );
-            option(
-                "or in its entity:",
+            Question::RenameColumn {
+                table, from, to, ..
+            } => {
+                let kept = self.kept(table, Some(from), "value");
+                let mut choices: Vec<Choice> = to
+                    .iter()
+                    .map(|to| choice(&kept, "rename", format!("column:{table}.{from}={to}")))
+                    .collect();
+                let drop = "dropped and added, values lost";
+                choices.push(choice(drop, "drop", format!("column:{table}.{from}")));
+                choices
+            }
+            Question::Backfill { table, column, .. } => vec![choice(
+                "fill them by an expression",
+                "backfill",
+                format!("{table}.{column}=<SQL expression>"),
+            )],
+        }
+    }
+
+    /// What may be written in the entity instead, each with a label.
+    fn in_entity(&self, question: &Question) -> Vec<(String, String)> {
+        let place = |table: &Name| match (self.place)(table) {
+            Some(file) => format!("or in {}:", file.display()),
+            None => "or in its entity:".to_owned(),
+        };
+        match question {
+            Question::RenameTable { from, to } => to
+                .iter()
+                .map(|to| {
+                    (
+                        place(to),
+                        format!("table.renamed_from(\"{from}\") in its extras"),
+                    )
+                })
+                .collect(),
+            Question::RenameColumn { table, from, .. } => vec![(
+                place(table),
                 format!("#[sea_orm(renamed_from = \"{from}\")]"),
-            );
-        }
-        Question::Backfill { table, column, new } => {
-            option(
-                "fill them by an expression:",
-                format!("--backfill {table}.{column}=\"<SQL expression>\""),
-            );
-            if *new {
-                option(
-                    "or give it a default:",
-                    "#[sea_orm(default_value = …)]".to_owned(),
-                );
+            )],
+            Question::Backfill { table, column, new } => {
+                let column = self
+                    .want
+                    .table(table)
+                    .and_then(|table| table.column(column));
+                let (default, option) = column.map_or(("…", "…"), in_rust);
+                let mut lines = Vec::new();
+                if *new {
+                    let default = format!("#[sea_orm(default_value = {default})]");
+                    lines.push(("or give it a default:".to_owned(), default));
+                }
+                lines.push(("or allow null:".to_owned(), format!("Option<{option}>")));
+                lines
             }
-            option("or allow null:", "Option<…>".to_owned());
         }
     }
-    lines.join("\n")
+
+    fn unanswered(&self, question: &Question) -> String {
+        let mut lines = vec![self.text(question)];
+        for Choice { label, flag, value } in self.choices(question) {
+            let value = match flag {
+                "backfill" => match value.split_once('=') {
+                    Some((column, sql)) => format!("{column}=\"{sql}\""),
+                    None => value,
+                },
+                _ => value,
+            };
+            lines.push(format!("  {:<36} --{flag} {value}", format!("{label}:")));
+        }
+        for (label, text) in self.in_entity(question) {
+            lines.push(format!("  {label:<36} {text}"));
+        }
+        lines.join("\n")
+    }
+
+    /// The lines of the answers file that hold the first answer to each question.
+    fn lines<'q>(&self, questions: impl Iterator<Item = &'q Question>) -> Vec<String> {
+        let first: Vec<Choice> = questions
+            .filter_map(|question| self.choices(question).into_iter().next())
+            .collect();
+        ["rename", "drop", "backfill"]
+            .iter()
+            .filter_map(|flag| {
+                let values: Vec<String> = first
+                    .iter()
+                    .filter(|choice| choice.flag == *flag)
+                    .map(|choice| json!(choice.value).to_string())
+                    .collect();
+                (!values.is_empty()).then(|| format!("  {flag} = [{}]", values.join(", ")))
+            })
+            .collect()
+    }
+
+    fn ask(&self, question: &Question, answers: &mut Answers) -> Result<(), Failure> {
+        note(self.text(question));
+        let stopped = || Failure::new(code::ANSWER_NEEDED, "not answered; nothing was written");
+        match question {
+            Question::RenameTable { from, to } => {
+                let names: Vec<String> = to.iter().map(|to| to.name.clone()).collect();
+                match choose(&names, "dropped and created; its rows are lost")? {
+                    Some(to) => answers.rename(&format!("table:{from}={to}")),
+                    None => answers.drop(&format!("table:{from}")),
+                }
+            }
+            Question::RenameColumn {
+                table, from, to, ..
+            } => match choose(to, "dropped and added; its values are lost")? {
+                Some(to) => answers.rename(&format!("column:{table}.{from}={to}")),
+                None => answers.drop(&format!("column:{table}.{from}")),
+            },
+            Question::Backfill { table, column, .. } => {
+                let sql = prompt("An SQL expression for these rows, or nothing to stop: ")?;
+                if sql.is_empty() {
+                    return Err(stopped());
+                }
+                answers.fill(&format!("{table}.{column}={sql}"))
+            }
+        }
+        .map_err(Failure::usage)
+    }
 }
 
-fn ask(question: &Question, answers: &mut Answers, count: Count<'_>) -> Result<(), Failure> {
-    note(question_text(question, count));
-    let stopped = || Failure::new(code::ANSWER_NEEDED, "not answered; nothing was written");
+/// A default and the type of an optional field, as an entity would have them; `…` where that
+/// depends.
+fn in_rust(column: &Column) -> (&'static str, &'static str) {
+    match &column.ty {
+        Type::Char(_)
+        | Type::String(Length::N(_) | Length::Max | Length::Unspecified)
+        | Type::Text => ("\"\"", "String"),
+        Type::TinyInteger => ("0", "i8"),
+        Type::SmallInteger => ("0", "i16"),
+        Type::Integer => ("0", "i32"),
+        Type::BigInteger => ("0", "i64"),
+        Type::Unsigned => ("0", "u32"),
+        Type::BigUnsigned => ("0", "u64"),
+        Type::Float => ("0.0", "f32"),
+        Type::Double => ("0.0", "f64"),
+        Type::Boolean => ("false", "bool"),
+        _ => ("…", "…"),
+    }
+}
+
+/// A question for a program.
+pub(super) fn question_json(question: &Question) -> Value {
     match question {
-        Question::RenameTable { from, to } => {
-            let names: Vec<String> = to.iter().map(|to| to.name.clone()).collect();
-            match choose(&names, "dropped and created; its rows are lost")? {
-                Some(to) => answers.rename(&format!("table:{from}={to}")),
-                None => answers.drop(&format!("table:{from}")),
-            }
-        }
+        Question::RenameTable { from, to } => json!({
+            "kind": "rename_table",
+            "from": from.to_string(),
+            "to": to.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        }),
         Question::RenameColumn {
             table, from, to, ..
-        } => match choose(to, "dropped and added; its values are lost")? {
-            Some(to) => answers.rename(&format!("column:{table}.{from}={to}")),
-            None => answers.drop(&format!("column:{table}.{from}")),
-        },
-        Question::Backfill { table, column, .. } => {
-            let sql = prompt("An SQL expression for these rows, or nothing to stop: ")?;
-            if sql.is_empty() {
-                return Err(stopped());
-            }
-            answers.fill(&format!("{table}.{column}={sql}"))
-        }
+        } => json!({
+            "kind": "rename_column",
+            "table": table.to_string(),
+            "from": from,
+            "to": to,
+        }),
+        Question::Backfill { table, column, .. } => json!({
+            "kind": "backfill",
+            "table": table.to_string(),
+            "column": column,
+        }),
     }
-    .map_err(Failure::usage)
 }
 
 /// One of the new names, or `None` for the drop.

@@ -1,27 +1,32 @@
 //! `check`: whether entities, history and database agree.
 
+use std::collections::BTreeMap;
+
+use sea_orm::DatabaseConnection;
 use serde_json::{Value, json};
 
+use super::ask::question_json;
 use super::error::{Failure, Outcome, code};
 use super::print::{self, counted, data, table};
 use super::project::{self, Project};
 use super::session::{Place, Session, message};
-use crate::compare::{Adopted, Comparison, Conflict, Drift, compare};
-use crate::diff::{Answers, Question};
+use crate::compare::{Adopted, Comparison, Conflict, Drift, compare, put_back};
+use crate::diff::{Answers, Plan, Question};
 use crate::op::describe;
 use crate::revision::Entry;
-use crate::run::{Direction, journal};
+use crate::run::{self, Direction, Event, journal};
+use crate::schema::{Engine, Name, Schema};
+use crate::source::catalog::Catalog;
 use crate::source::entities::Metadata;
 
 pub(super) async fn check(session: &Session, metadata: &Metadata, offline: bool) -> Outcome {
-    let mut want = project::entities(metadata)?;
     let project = Project::open(session)?;
-    let filter = project.filter(metadata)?;
     let mut found = Findings::default();
     if offline {
+        let mut want = project::entities(metadata)?;
         let mut base = project.base(session, &want, None)?;
-        filter.hide(&mut want, &mut base, None);
-        found.comparison = compare(&want, base, None, &Answers::default())?;
+        project.filter(metadata)?.hide(&mut want, &mut base, None);
+        found.looked.comparison = compare(&want, base, None, &Answers::default())?;
     } else {
         let place = session.open().await?;
         let ids = place.ids();
@@ -30,16 +35,13 @@ pub(super) async fn check(session: &Session, metadata: &Metadata, offline: bool)
             .map(|row| row.id.clone())
             .collect();
         found.pending = session.history.pending(&ids);
-        let engine = session.url().engine();
-        let mut catalog = project::read(&place.db, session, &want).await?;
-        let mut base = project.base(session, &want, Some((engine, &catalog)))?;
-        filter.hide(&mut want, &mut base, Some(&mut catalog));
-        found.adopted = project::settle(session, &base, engine, &mut catalog)?;
         // Before its revisions are applied, a database differs for that reason alone.
         let current = found.pending.is_empty() && found.unknown.is_empty();
-        let database = current.then_some((engine, &catalog));
-        found.comparison = compare(&want, base, database, &Answers::default())?;
+        found.looked = look(session, metadata, &project, &place, current).await?;
         found.edited = edited(session, &place).await?;
+        if !found.looked.comparison.drift.is_empty() {
+            found.back = Some(back(session, &place, &found.looked).await?);
+        }
     }
     if session.global.json {
         print::json(&found.json(session, offline));
@@ -50,6 +52,94 @@ pub(super) async fn check(session: &Session, metadata: &Metadata, offline: bool)
         None => Ok(()),
         Some(summary) => Err(Failure::new(code::TO_DO, summary)),
     }
+}
+
+/// What was compared, and what came of it.
+#[derive(Default)]
+pub(super) struct Looked {
+    /// What the entities declare, without what is left out.
+    pub(super) want: Schema,
+    /// What the database has, in the words of history where those fit.
+    catalog: Catalog,
+    pub(super) comparison: Comparison,
+    /// What is here in other words than are declared, and fits.
+    adopted: Vec<Adopted>,
+}
+
+impl Looked {
+    /// What makes the drifted objects what history made them.
+    pub(super) fn put_back(&self, engine: Engine, answers: &Answers) -> Result<Plan, Failure> {
+        let Comparison { drift, base, .. } = &self.comparison;
+        Ok(put_back(drift, base, engine, &self.catalog, answers)?)
+    }
+}
+
+/// Compares entities, history and, when it is `current`, the database.
+pub(super) async fn look(
+    session: &Session,
+    metadata: &Metadata,
+    project: &Project,
+    place: &Place,
+    current: bool,
+) -> Result<Looked, Failure> {
+    let mut want = project::entities(metadata)?;
+    let engine = session.url().engine();
+    let mut catalog = project::read(&place.db, session, &want).await?;
+    let mut base = project.base(session, &want, Some((engine, &catalog)))?;
+    project
+        .filter(metadata)?
+        .hide(&mut want, &mut base, Some(&mut catalog));
+    let adopted = project::settle(session, &base, engine, &mut catalog)?;
+    let database = current.then_some((engine, &catalog));
+    let comparison = compare(&want, base, database, &Answers::default())?;
+    Ok(Looked {
+        want,
+        catalog,
+        comparison,
+        adopted,
+    })
+}
+
+/// How drift would be put back.
+struct Back {
+    plan: Plan,
+    statements: Vec<String>,
+}
+
+async fn back(session: &Session, place: &Place, looked: &Looked) -> Result<Back, Failure> {
+    let plan = looked.put_back(session.url().engine(), &Answers::default())?;
+    let mut statements = Vec::new();
+    let mut listen = |event: &Event| {
+        if let Event::Statement { sql, .. } = event {
+            statements.push(sql.clone());
+        }
+    };
+    let options = session.options(true);
+    run::repair(
+        &place.db,
+        &session.history,
+        &plan.ops,
+        &options,
+        &mut listen,
+    )
+    .await?;
+    Ok(Back { plan, statements })
+}
+
+/// How many rows the tables have that the questions are about.
+pub(super) async fn rows(
+    db: &DatabaseConnection,
+    questions: &[Question],
+) -> Result<BTreeMap<Name, u64>, Failure> {
+    let mut rows = BTreeMap::new();
+    for question in questions {
+        if let Question::Backfill { table, .. } = question
+            && let Some(count) = run::count(db, table, None).await?
+        {
+            rows.insert(table.clone(), count);
+        }
+    }
+    Ok(rows)
 }
 
 /// Applied revisions whose file has changed since, by the checksum that the journal holds.
@@ -77,9 +167,8 @@ async fn edited(session: &Session, place: &Place) -> Result<Vec<String>, Failure
 /// What is not as it should be.
 #[derive(Default)]
 struct Findings<'a> {
-    comparison: Comparison,
-    /// What is here in other words than are declared, and fits.
-    adopted: Vec<Adopted>,
+    looked: Looked,
+    back: Option<Back>,
     pending: Vec<&'a Entry>,
     unknown: Vec<String>,
     /// Revisions whose file was changed after they were applied here.
@@ -89,14 +178,14 @@ struct Findings<'a> {
 impl Findings<'_> {
     /// How many changes stand in no revision.
     fn changes(&self) -> usize {
-        let plan = &self.comparison.plan;
+        let plan = &self.looked.comparison.plan;
         plan.ops.len() + plan.notes.len()
     }
 
     fn summary(&self) -> Option<String> {
         let Comparison {
             drift, conflicts, ..
-        } = &self.comparison;
+        } = &self.looked.comparison;
         let mut parts = Vec::new();
         if self.changes() > 0 {
             parts.push(format!(
@@ -132,7 +221,7 @@ impl Findings<'_> {
             unmanaged,
             notes,
             ..
-        } = &self.comparison;
+        } = &self.looked.comparison;
         if self.changes() > 0 {
             data("your change, in no revision yet");
             for op in &plan.ops {
@@ -175,7 +264,7 @@ impl Findings<'_> {
             for drift in drift {
                 data(format!("  {}", drift_line(drift)));
             }
-            data("    -> put it back by hand, or declare it in the entity and write a revision");
+            self.print_back();
         }
         if !conflicts.is_empty() {
             data("in conflict: declared and here in two forms, and in no revision");
@@ -198,12 +287,12 @@ impl Findings<'_> {
                     data(format!("  {} {}", fact.key, fact.value).trim_end());
                 }
             }
-            if !self.adopted.is_empty() {
+            if !self.looked.adopted.is_empty() {
                 data("");
                 data(
                     "adopted: here in other words than are declared, made by no recorded step; they fit",
                 );
-                for adopted in &self.adopted {
+                for adopted in &self.looked.adopted {
                     data(format!("  {}", adopted_line(adopted)));
                 }
             }
@@ -220,6 +309,30 @@ impl Findings<'_> {
             } else {
                 "entities, history and database agree"
             });
+        }
+    }
+
+    /// What would put back what drifted.
+    fn print_back(&self) {
+        let Some(Back { plan, statements }) = &self.back else {
+            return;
+        };
+        let it = match self.looked.comparison.drift.len() {
+            1 => "it",
+            2 => "both",
+            _ => "them",
+        };
+        data(format!(
+            "    -> cargo db repair --drift        puts {it} back, after asking"
+        ));
+        for sql in statements {
+            data(format!(
+                "       {};",
+                sql.trim_end_matches(';').replace('\n', "\n       ")
+            ));
+        }
+        for note in &plan.notes {
+            data(format!("       {}: {}", note.object, note.reason));
         }
     }
 
@@ -248,7 +361,7 @@ impl Findings<'_> {
         } else {
             "the database"
         };
-        let state = if self.comparison.is_clean() && self.pending.is_empty() {
+        let state = if self.looked.comparison.is_clean() && self.pending.is_empty() {
             format!(", equal to {compared}")
         } else {
             String::new()
@@ -265,7 +378,7 @@ impl Findings<'_> {
             unmanaged,
             notes,
             ..
-        } = &self.comparison;
+        } = &self.looked.comparison;
         let list = |notes: &[crate::dialect::Note]| -> Vec<Value> {
             notes
                 .iter()
@@ -288,6 +401,11 @@ impl Findings<'_> {
                 "expected": drift.expected,
                 "found": drift.found,
             })).collect::<Vec<_>>(),
+            "put_back": self.back.as_ref().map(|Back { plan, statements }| json!({
+                "statements": statements,
+                "questions": plan.questions.iter().map(question_json).collect::<Vec<_>>(),
+                "inexpressible": list(&plan.notes),
+            })),
             "conflicts": conflicts.iter().map(|conflict| json!({
                 "object": conflict.key.to_string(),
                 "declared": conflict.declared,
@@ -297,36 +415,13 @@ impl Findings<'_> {
                 "object": fact.key.to_string(),
                 "is": fact.value,
             })).collect::<Vec<_>>(),
-            "adopted": self.adopted.iter().map(|adopted| json!({
+            "adopted": self.looked.adopted.iter().map(|adopted| json!({
                 "object": adopted.key.to_string(),
                 "declared": adopted.declared,
                 "found": adopted.found,
             })).collect::<Vec<_>>(),
             "not_compared": list(notes),
         })
-    }
-}
-
-fn question_json(question: &Question) -> Value {
-    match question {
-        Question::RenameTable { from, to } => json!({
-            "kind": "rename_table",
-            "from": from.to_string(),
-            "to": to.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        }),
-        Question::RenameColumn {
-            table, from, to, ..
-        } => json!({
-            "kind": "rename_column",
-            "table": table.to_string(),
-            "from": from,
-            "to": to,
-        }),
-        Question::Backfill { table, column, .. } => json!({
-            "kind": "backfill",
-            "table": table.to_string(),
-            "column": column,
-        }),
     }
 }
 
@@ -347,7 +442,7 @@ fn adopted_line(adopted: &Adopted) -> String {
     }
 }
 
-fn drift_line(drift: &Drift) -> String {
+pub(super) fn drift_line(drift: &Drift) -> String {
     match &drift.found {
         None => format!("- {} is missing", drift.key),
         Some(found) => format!(

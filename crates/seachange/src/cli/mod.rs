@@ -2,19 +2,29 @@
 //!
 //! Nothing below this room prints, asks or exits.
 
+#[cfg(feature = "autogenerate")]
+mod answers;
 mod args;
 #[cfg(feature = "autogenerate")]
 mod ask;
 #[cfg(feature = "autogenerate")]
+mod autogenerate;
+#[cfg(feature = "autogenerate")]
 mod check;
 mod error;
+#[cfg(feature = "autogenerate")]
+mod marks;
 mod print;
 #[cfg(feature = "autogenerate")]
 mod project;
 mod read;
+#[cfg(feature = "autogenerate")]
+mod repair;
 mod run;
 mod session;
 mod terminal;
+#[cfg(feature = "autogenerate")]
+mod unmanaged;
 #[cfg(feature = "autogenerate")]
 mod write;
 
@@ -128,6 +138,7 @@ async fn project<M: MigratorTrait>(args: ProjectArgs, metadata: &Metadata) -> Ou
         ProjectCommand::Check { offline } => check::check(&session, metadata, offline).await,
         ProjectCommand::Snapshot { accept } => write::snapshot(&session, metadata, accept).await,
         ProjectCommand::Remove => write::remove(&session).await,
+        ProjectCommand::Repair(args) => repair::repair(&session, metadata, &args).await,
         ProjectCommand::Run(command) => run_command(&session, command).await,
     }
 }

@@ -52,20 +52,11 @@ impl Project {
     /// The sources of this project.
     pub(super) fn open(session: &Session) -> Result<Self, Failure> {
         let mut project = Self::locate(session)?;
-        let path = project.snapshot_file();
-        project.snapshot =
-            match std::fs::read_to_string(&path) {
-                Ok(text) => Some(Snapshot::parse(&text).map_err(|error| {
-                    Failure::failed(format!("{}: {error}", project.shown(&path)))
-                })?),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-                Err(error) => {
-                    return Err(Failure::failed(format!(
-                        "`{}`: {error}",
-                        project.shown(&path)
-                    )));
-                }
-            };
+        if let Some((name, text)) = project.text("entities.snapshot")? {
+            let snapshot = Snapshot::parse(&text)
+                .map_err(|error| Failure::failed(format!("{name}: {error}")))?;
+            project.snapshot = Some(snapshot);
+        }
         Ok(project)
     }
 
@@ -102,19 +93,33 @@ impl Project {
         Failure::failed(error.relative_to(&self.root))
     }
 
+    /// A file of the migration package, and how messages call it; `None` when it is not there.
+    fn text(&self, file: &str) -> Result<Option<(String, String)>, Failure> {
+        let path = self.directory.join(file);
+        let name = self.shown(&path);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Ok(Some((name, text))),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Failure::failed(format!("`{name}`: {error}"))),
+        }
+    }
+
+    /// The answers file.
+    pub(super) fn answers(&self) -> Result<Option<(String, String)>, Failure> {
+        self.text(super::answers::FILE)
+    }
+
+    /// Whether there is a file of that name, seen from the project's root.
+    pub(super) fn has(&self, file: &Path) -> bool {
+        self.root.join(file).is_file()
+    }
+
     fn settings(&self) -> Result<Settings, Failure> {
-        let path = self.directory.join(SETTINGS);
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Settings::default());
-            }
-            Err(error) => {
-                return Err(Failure::failed(format!("`{}`: {error}", self.shown(&path))));
-            }
+        let Some((name, text)) = self.text(SETTINGS)? else {
+            return Ok(Settings::default());
         };
         toml::from_str(&text)
-            .map_err(|error| Failure::new(code::USAGE, format!("`{}`: {error}", self.shown(&path))))
+            .map_err(|error| Failure::new(code::USAGE, format!("`{name}`: {error}")))
     }
 
     /// The engines that the project runs on, as its settings say.

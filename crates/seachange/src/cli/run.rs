@@ -182,7 +182,7 @@ async fn agree_to_losses(
     agree_to(session, &who, &losses, consent)
 }
 
-fn agree_to(session: &Session, who: &str, losses: &[Loss], consent: Consent) -> Outcome {
+pub(super) fn agree_to(session: &Session, who: &str, losses: &[Loss], consent: Consent) -> Outcome {
     let losses: Vec<&Loss> = losses.iter().filter(|loss| loss.count > 0).collect();
     let total: u64 = losses.iter().map(|loss| loss.count).sum();
     if total == 0 {

@@ -404,6 +404,12 @@ fn adopt_table(want: &Table, words: &Table, have: &Table) -> Table {
         &have.foreign_keys,
         |key| Key::foreign_key(&want.name, key),
     );
+    table.exclusions = as_here(
+        &want.exclusions,
+        &words.exclusions,
+        &have.exclusions,
+        |one| one.name.clone(),
+    );
     table.checks.retain(|check| {
         have.checks.iter().any(|found| match &check.name {
             Some(name) => found.name.as_ref() == Some(name),

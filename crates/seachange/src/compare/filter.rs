@@ -28,7 +28,7 @@ pub struct Filter {
 #[error(
     "`{pattern}` is no filter: `{kind}` is no kind; write `<name>` for a table and all that it has, \
      or `<kind>:<name>` with table, enum, column, default, comment, primary key, unique, index, \
-     foreign key or check"
+     foreign key, check or exclusion"
 )]
 pub struct ParseFilterError {
     pattern: String,
@@ -127,19 +127,34 @@ impl Filter {
                     column.comment = None;
                 }
             }
+            // What is on a hidden column is hidden with it.
+            let seen = table.columns.clone();
+            let on_hidden = |columns: &[String]| {
+                let is = |column: &String| whole.column(column).is_some();
+                let left = |column: &String| seen.iter().any(|one| one.name == *column);
+                columns.iter().any(|column| is(column) && !left(column))
+            };
             let name = &whole.name;
-            table
-                .primary_key
-                .take_if(|_| hides(Kind::PrimaryKey, &paths(name, None)));
-            table.uniques.retain(|unique| {
-                !hides(Kind::Unique, &paths(name, Some(&unique.columns.join(","))))
+            table.primary_key.take_if(|key| {
+                on_hidden(&key.columns) || hides(Kind::PrimaryKey, &paths(name, None))
             });
-            table
-                .indexes
-                .retain(|index| !hides(Kind::Index, &of_index(&whole, index)));
-            table
-                .foreign_keys
-                .retain(|key| !hides(Kind::ForeignKey, &paths(name, Some(&key.columns.join(",")))));
+            table.uniques.retain(|unique| {
+                let on = paths(name, Some(&unique.columns.join(",")));
+                !on_hidden(&unique.columns) && !hides(Kind::Unique, &on)
+            });
+            table.indexes.retain(|index| {
+                let columns: Vec<String> = index.columns().map(str::to_owned).collect();
+                !on_hidden(&columns) && !hides(Kind::Index, &of_index(&whole, index))
+            });
+            table.foreign_keys.retain(|key| {
+                let on = paths(name, Some(&key.columns.join(",")));
+                !on_hidden(&key.columns) && !hides(Kind::ForeignKey, &on)
+            });
+            table.exclusions.retain(|one| {
+                let mut names = paths(name, Some(&one.name));
+                names.push(one.name.clone());
+                !hides(Kind::Exclusion, &names)
+            });
             table.checks.retain(|check| {
                 let own = check.name.clone().unwrap_or_default();
                 let mut names = paths(name, Some(&own));
@@ -228,6 +243,7 @@ impl Pattern {
             Kind::Index,
             Kind::ForeignKey,
             Kind::Check,
+            Kind::Exclusion,
         ];
         let what = match kind.trim() {
             "default" => What::Default,
@@ -309,6 +325,7 @@ fn keep_parts(now: &mut Table, held: &Table, left: &Table) {
         &left.foreign_keys,
     );
     keep_list(&mut now.checks, &held.checks, &left.checks);
+    keep_list(&mut now.exclusions, &held.exclusions, &left.exclusions);
 }
 
 fn keep_list<T: Clone + PartialEq>(now: &mut Vec<T>, held: &[T], left: &[T]) {
@@ -424,6 +441,16 @@ tasks check 'id > 0'
             ),
             (&[], &["index:ix_hot_*"], &["index ix_hot_title on tasks"]),
             (&[], &["column:tasks.*_cache"], &["column tasks.hits_cache"]),
+            (
+                &[],
+                &["column:tasks.title"],
+                &[
+                    "column tasks.title",
+                    "unique (title) on tasks",
+                    "index ix_hot_title on tasks",
+                    "index ix_title on tasks",
+                ],
+            ),
             (&[], &["unique:tasks.title"], &["unique (title) on tasks"]),
             (
                 &[],

@@ -14,12 +14,14 @@
 
 mod adopt;
 mod base;
+mod drift;
 mod filter;
 mod label;
 mod read;
 
 pub use adopt::{Adopted, adopt, recorded, settle};
 pub use base::{BaseError, base, undone};
+pub use drift::put_back;
 pub use filter::{Filter, ParseFilterError};
 pub use label::{Comparison, Conflict, Drift, compare};
 pub use read::read;

@@ -1,9 +1,10 @@
 //! What a person has to say, and has said.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::str::FromStr;
 
-use crate::schema::Name;
+use crate::schema::{Name, Schema};
 
 /// Something that a revision cannot be written without knowing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +117,44 @@ impl Answers {
         Ok(())
     }
 
+    /// The answers, as flags give them, to which there is no question any more: what they speak of
+    /// is neither in `from` nor to be changed into `to`.
+    pub fn idle(&self, from: &Schema, to: &Schema) -> Vec<String> {
+        let was = |subject: &Subject| match subject {
+            Subject::Table(name) => from.table(name).is_some(),
+            Subject::Column(table, column) => {
+                // The table may be renamed at the same time.
+                let old = self.renamed_table(table);
+                let old = old.or_else(|| to.table(table)?.renamed_from.clone());
+                let tables = [Some(table), old.as_ref()];
+                let mut tables = tables.into_iter().flatten();
+                tables.any(|table| {
+                    from.table(table)
+                        .is_some_and(|t| t.column(column).is_some())
+                })
+            }
+        };
+        let renames = self
+            .renames
+            .iter()
+            .filter(|(subject, _)| !was(subject))
+            .map(|(subject, new)| format!("{subject}={new}"));
+        let drops = self
+            .drops
+            .iter()
+            .filter(|subject| !was(subject))
+            .map(ToString::to_string);
+        let fills = self.backfills.iter().filter_map(|((table, column), sql)| {
+            let required = |schema: &Schema| {
+                let column = schema.table(table)?.column(column)?;
+                Some(!column.nullable)
+            };
+            let needed = required(to) == Some(true) && required(from) != Some(true);
+            (!needed).then(|| format!("{table}.{column}={sql}"))
+        });
+        renames.chain(drops).chain(fills).collect()
+    }
+
     pub(super) fn backfill(&self, table: &Name, column: &str) -> Option<String> {
         self.backfills
             .get(&(table.clone(), column.to_owned()))
@@ -144,6 +183,15 @@ impl Answers {
                 Subject::Column(owner, from) if owner == table && new == to => Some(from.clone()),
                 _ => None,
             })
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Table(name) => write!(f, "table:{name}"),
+            Self::Column(table, column) => write!(f, "column:{table}.{column}"),
+        }
     }
 }
 

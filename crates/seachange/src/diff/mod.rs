@@ -12,6 +12,7 @@
 mod answers;
 mod aside;
 mod column;
+mod only;
 mod order;
 mod rename;
 mod table;
@@ -21,6 +22,7 @@ use crate::op::{CheckTarget, Op, Target, apply, inverse};
 use crate::schema::{Check, Column, Key, Kind, Name, Schema, Table};
 
 pub use answers::{Answers, ParseAnswerError, Question, Subject};
+pub use only::only;
 
 /// What has to be done, and what nobody but a person knows.
 #[derive(Clone, Debug, Default)]

@@ -138,6 +138,13 @@ pub enum Event {
         /// Whether it now counts as applied.
         applied: bool,
     },
+    /// What had drifted is as history made it.
+    Repaired {
+        /// How many steps it took.
+        steps: usize,
+        /// How long it took.
+        elapsed: Duration,
+    },
     /// An object was dropped to make room.
     Dropped {
         /// The object: `table tasks`.

@@ -10,6 +10,7 @@ use super::look;
 use super::record::Applied;
 use crate::op::Op;
 use crate::revision::History;
+use crate::schema::Name;
 
 /// What these operations would take away from rows that are there: rows of dropped tables, values
 /// of dropped columns. What is not there loses nothing.
@@ -18,33 +19,49 @@ use crate::revision::History;
 ///
 /// The database refuses to count.
 pub async fn losses(db: &DatabaseConnection, ops: &[Op]) -> Result<Vec<Loss>, RunError> {
-    let failed = || RunError::database("counting what would be lost");
     let mut losses = Vec::new();
     for op in ops {
         let (Some((what, column)), Some(table)) = (Loss::of(op), op.table()) else {
             continue;
         };
-        let there = match column {
-            Some(column) => look::has_column(db, table, column).await,
-            None => look::has_table(db, table).await,
-        };
-        if !there.map_err(failed())? {
-            continue;
+        if let Some(count) = count(db, table, column).await? {
+            losses.push(Loss {
+                what,
+                count,
+                values: column.is_some(),
+            });
         }
-        let counted = column.map_or_else(|| "*".to_owned(), crate::dialect::quote);
-        let sql = format!("select count({counted}) from {}", look::quoted(table));
-        let rows = look::rows(db, &sql, []).await.map_err(failed())?;
-        let count: i64 = match rows.first() {
-            Some(row) => row.try_get_by_index(0).map_err(failed())?,
-            None => 0,
-        };
-        losses.push(Loss {
-            what,
-            count: count.unsigned_abs(),
-            values: column.is_some(),
-        });
     }
     Ok(losses)
+}
+
+/// How many rows a table has, or values that are not NULL a column of it; `None` when it is not
+/// there.
+///
+/// # Errors
+///
+/// The database refuses to count.
+pub async fn count(
+    db: &DatabaseConnection,
+    table: &Name,
+    column: Option<&str>,
+) -> Result<Option<u64>, RunError> {
+    let failed = || RunError::database("counting what would be lost");
+    let there = match column {
+        Some(column) => look::has_column(db, table, column).await,
+        None => look::has_table(db, table).await,
+    };
+    if !there.map_err(failed())? {
+        return Ok(None);
+    }
+    let counted = column.map_or_else(|| "*".to_owned(), crate::dialect::quote);
+    let sql = format!("select count({counted}) from {}", look::quoted(table));
+    let rows = look::rows(db, &sql, []).await.map_err(failed())?;
+    let count: i64 = match rows.first() {
+        Some(row) => row.try_get_by_index(0).map_err(failed())?,
+        None => 0,
+    };
+    Ok(Some(count.unsigned_abs()))
 }
 
 /// The revisions of the record that the history does not have, newest first.

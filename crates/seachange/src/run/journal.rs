@@ -27,6 +27,8 @@ pub enum Status {
     Failed,
     /// The record was changed by hand; nothing ran.
     Stamped,
+    /// No revision: the database was put back to what its history made it.
+    Repaired,
 }
 
 impl Status {
@@ -36,13 +38,20 @@ impl Status {
             Self::Partial => "partial",
             Self::Failed => "failed",
             Self::Stamped => "stamped",
+            Self::Repaired => "repaired",
         }
     }
 
     fn parse(text: &str) -> Option<Self> {
-        [Self::Done, Self::Partial, Self::Failed, Self::Stamped]
-            .into_iter()
-            .find(|status| status.as_str() == text)
+        [
+            Self::Done,
+            Self::Partial,
+            Self::Failed,
+            Self::Stamped,
+            Self::Repaired,
+        ]
+        .into_iter()
+        .find(|status| status.as_str() == text)
     }
 }
 

@@ -3,6 +3,7 @@
 mod backfill;
 mod config;
 mod data;
+mod drift;
 mod fresh;
 mod history;
 mod lock;

@@ -188,6 +188,18 @@ impl Metadata {
         }
     }
 
+    /// Where the entity of a table should stand, as one would type it from the workspace's root:
+    /// `entity/src/task.rs`, by the path of its module. It may be elsewhere.
+    #[cfg(feature = "autogenerate")]
+    pub fn file(&self, table: &Name) -> Option<std::path::PathBuf> {
+        let is =
+            |entity: &&Listed| (entity.read)(entity.module).is_ok_and(|read| read.name == *table);
+        let module = self.entities.iter().find(is)?.module;
+        let mut path = self.package().join("src");
+        path.extend(module.split("::").skip(1));
+        Some(path.with_extension("rs"))
+    }
+
     /// What the entities declare.
     ///
     /// # Errors

@@ -1,0 +1,326 @@
+//! `revision --autogenerate`: what the entities declare now and did not when the newest revision was
+//! written, as a revision.
+
+use std::collections::BTreeMap;
+
+use sea_orm::DatabaseConnection;
+use serde_json::json;
+
+use super::answers;
+use super::args::RevisionArgs;
+use super::ask::Asked;
+use super::check::conflict_line;
+use super::error::{Failure, Outcome, code};
+use super::marks;
+use super::print::{self, counted, data, note};
+use super::project::{self, Project};
+use super::read::behind;
+use super::session::{Place, Session};
+use super::unmanaged;
+use super::write::{new_id, wrote};
+use crate::compare::{Adopted, Comparison, compare};
+use crate::dialect::canonical;
+use crate::diff::{self, Answers, Plan, Question};
+use crate::op::{Op, apply};
+use crate::render::{self, ModuleSpec};
+use crate::revision::directory;
+use crate::run::{self, RunError};
+use crate::schema::{Engine, Name, Schema};
+use crate::source::entities::Metadata;
+use crate::source::snapshot::Snapshot;
+
+pub(super) async fn autogenerate(
+    session: &Session,
+    metadata: &Metadata,
+    args: &RevisionArgs,
+    parents: Vec<String>,
+) -> Outcome {
+    let project = Project::open(session)?;
+    let mut want = project::entities(metadata)?;
+    let filter = project.filter(metadata)?;
+    let mut answers = answers::given(&project, args)?;
+    // A message that names nothing is found out before the database is asked.
+    if let Some(message) = &args.message {
+        new_id(session, args, message)?;
+    }
+    let place = session.open().await?;
+    up_to_date(session, &place, "autogenerate works").await?;
+    let engine = session.url().engine();
+    let mut catalog = project::read(&place.db, session, &want).await?;
+    let held = project.base(session, &want, Some((engine, &catalog)))?;
+    let mut base = held.clone();
+    filter.hide(&mut want, &mut base, Some(&mut catalog));
+    let adopted = project::settle(session, &base, engine, &mut catalog)?;
+    if let Some(named) = &args.drop_unmanaged {
+        let unmanaged = compare(
+            &want,
+            base.clone(),
+            Some((engine, &catalog)),
+            &Answers::default(),
+        )?
+        .unmanaged;
+        unmanaged::choose(&place.db, named, &unmanaged, &catalog.schema, &mut base).await?;
+    }
+    let whole = want.clone();
+    if !args.only.is_empty() {
+        want = part(&base, &want, args, &answers)?;
+    }
+    let comparison = loop {
+        let database = Some((engine, &catalog));
+        let comparison = compare(&want, base.clone(), database, &answers)?;
+        if comparison.plan.questions.is_empty() {
+            break comparison;
+        }
+        let questions = &comparison.plan.questions;
+        let counts = counts(&place.db, questions).await?;
+        let asked = Asked {
+            questions,
+            want: &want,
+            place: &|table| metadata.file(table).filter(|file| project.has(file)),
+            count: &|table, column| {
+                let key = (table.clone(), column.map(str::to_owned));
+                counts.get(&key).copied()
+            },
+        };
+        if session.global.json && !super::terminal::on_terminal() {
+            print::json(&json!({ "format": 1, "revision": null, "questions": asked.json() }));
+        }
+        asked.answer(&mut answers)?;
+    };
+    note(format!(
+        "Compared {} with {} at {}",
+        counted_entities(metadata.count()),
+        session.url(),
+        match parents.first() {
+            Some(head) => format!("{head} (head)"),
+            None => "base".to_owned(),
+        }
+    ));
+    if !comparison.conflicts.is_empty() {
+        let lines: Vec<String> = comparison.conflicts.iter().map(conflict_line).collect();
+        return Err(Failure::failed(format!(
+            "declared and here in two forms, and in no revision:\n  {}",
+            lines.join("\n  ")
+        ))
+        .hint("make the database what the entity says, or drop it there; nothing was written"));
+    }
+    other_engines(&project, engine, &whole)?;
+    for idle in answers.idle(&base, &whole) {
+        note(format!("note: the answer `{idle}` fits nothing any more"));
+    }
+    for left in &comparison.plan.notes {
+        note(format!("note: {}: {}", left.object, left.reason));
+    }
+    if comparison.plan.ops.is_empty() {
+        if session.global.json {
+            print::json(&json!({ "format": 1, "revision": null, "changes": [] }));
+        }
+        note(if comparison.plan.notes.is_empty() {
+            "nothing to do: the entities declare what is in history; no file was written"
+        } else {
+            "nothing else differs; no file was written"
+        });
+        return Ok(());
+    }
+    let found = Found {
+        marks: marks::counted(&place.db, &comparison.plan.ops).await?,
+        comparison,
+        adopted,
+        held,
+    };
+    write(session, &project, args, parents, &found)?;
+    if !args.only.is_empty() {
+        let mut after = found.comparison.base.clone();
+        for op in &found.comparison.plan.ops {
+            apply(&mut after, op);
+        }
+        let left = diff::diff(&after, &whole, &answers).ops.len();
+        if left > 0 {
+            note(format!(
+                "note: {} of other tables left for the next revision",
+                counted(left, "change")
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// What autogenerate found, and what the snapshot held, with all that was left out.
+struct Found {
+    comparison: Comparison,
+    adopted: Vec<Adopted>,
+    held: Schema,
+    marks: Vec<marks::Marks>,
+}
+
+/// What is to be declared when only the tables of `--only` may change.
+fn part(
+    base: &Schema,
+    want: &Schema,
+    args: &RevisionArgs,
+    answers: &Answers,
+) -> Result<Schema, Failure> {
+    let names: Vec<Name> = args
+        .only
+        .iter()
+        .map(|name| match name.split_once('.') {
+            Some((schema, name)) => Name::from((schema, name)),
+            None => Name::from(name),
+        })
+        .collect();
+    diff::only(base, want, &names, answers).map_err(|unknown| {
+        let tables: Vec<String> = want.tables.keys().map(ToString::to_string).collect();
+        Failure::usage(format!(
+            "--only {unknown}: no entity declares that table, and the snapshot does not know it"
+        ))
+        .hint(format!("the tables are: {}", tables.join(", ")))
+    })
+}
+
+/// A revision runs on every engine of the project: what one of them cannot hold is refused now, and
+/// what the engine at hand cannot compare for the others is said.
+fn other_engines(project: &Project, here: Engine, want: &Schema) -> Outcome {
+    let engines = project.engines()?;
+    let others: Vec<Engine> = engines.into_iter().filter(|other| *other != here).collect();
+    for other in &others {
+        canonical(*other, want)?;
+    }
+    let blind: Vec<String> = canonical(here, want)?
+        .notes
+        .into_iter()
+        .map(|note| note.object)
+        .collect();
+    if !others.is_empty() && !blind.is_empty() {
+        let names: Vec<&str> = others.iter().map(|other| other.as_str()).collect();
+        note(format!(
+            "note: this project runs on {} too (seachange.toml); {here} cannot compare: {}",
+            names.join(" and "),
+            blind.join(", ")
+        ));
+    }
+    Ok(())
+}
+
+/// Writes the revision of a comparison: module, list and snapshot, all or none.
+fn write(
+    session: &Session,
+    project: &Project,
+    args: &RevisionArgs,
+    parents: Vec<String>,
+    found: &Found,
+) -> Outcome {
+    let Found {
+        comparison: Comparison { plan, base, .. },
+        adopted,
+        held,
+        marks,
+    } = found;
+    let message = match &args.message {
+        Some(message) => message.clone(),
+        None => crate::op::message(&plan.ops)
+            .ok_or_else(|| Failure::usage("a message is needed: -m \"…\""))?,
+    };
+    let id = new_id(session, args, &message)?;
+    let here = as_named_here(plan, adopted);
+    let spec = ModuleSpec {
+        message,
+        revises: parents,
+        transaction: render::transaction(&here.ops),
+        down: here.down(base),
+        up: here.ops,
+        ..ModuleSpec::default()
+    };
+    let mut change =
+        directory::add_revision(&project.directory.join("src"), &id, render::module(&spec))
+            .map_err(|error| project.failed(error))?;
+    let mut schema = held.clone();
+    for op in &plan.ops {
+        apply(&mut schema, op);
+    }
+    let snapshot = Snapshot {
+        heads: vec![id.clone()],
+        schema,
+    };
+    change.replace(project.snapshot_file(), snapshot.to_string());
+    if session.global.json {
+        let mut document = marks::json(&plan.ops, marks);
+        document["format"] = json!(1);
+        document["revision"] = json!(id);
+        wrote(project, change, |files| {
+            document["files"] = json!(files);
+            print::json(&document);
+        })?;
+    } else {
+        let lines = marks::lines(&plan.ops, marks);
+        wrote(project, change, |_| {
+            for line in &lines {
+                data(format!("  {line}"));
+            }
+        })?;
+    }
+    note("next:   read it, then `cargo db upgrade head`");
+    note("commit: git add entity migration");
+    Ok(())
+}
+
+/// The plan, with an index that has another name here dropped by that one.
+fn as_named_here(plan: &Plan, adopted: &[Adopted]) -> Plan {
+    let mut plan = plan.clone();
+    for op in &mut plan.ops {
+        let keys = crate::op::keys(op);
+        if let Op::DropIndex { name, before, .. } = op
+            && let Some(adopted) = adopted.iter().find(|adopted| keys.contains(&adopted.key))
+            && let Some(here) = &adopted.name
+        {
+            name.clone_from(here);
+            if let Some(before) = before {
+                before.name.clone_from(here);
+            }
+        }
+    }
+    plan
+}
+
+/// What is compared with a database needs one that is where the code is.
+pub(super) async fn up_to_date(session: &Session, place: &Place, what: &str) -> Outcome {
+    let unknown = run::unknown(&place.db, &session.history, &place.applied).await?;
+    if !unknown.is_empty() {
+        return Err(RunError::Unknown { unknown }.into());
+    }
+    let pending = session.history.pending(&place.ids());
+    if pending.is_empty() {
+        return Ok(());
+    }
+    let mut failure = behind(session, &pending);
+    failure.code = code::FAILED;
+    failure.hints = vec![format!(
+        "{what} on a database that is up to date: cargo db upgrade head"
+    )];
+    Err(failure)
+}
+
+fn counted_entities(n: usize) -> String {
+    if n == 1 {
+        "1 entity".to_owned()
+    } else {
+        format!("{n} entities")
+    }
+}
+
+type Counts = BTreeMap<(Name, Option<String>), u64>;
+
+/// How many rows and values the questions are about.
+async fn counts(db: &DatabaseConnection, questions: &[Question]) -> Result<Counts, Failure> {
+    let mut counts = Counts::new();
+    for question in questions {
+        let (table, column) = match question {
+            Question::RenameTable { from, .. } => (from, None),
+            Question::RenameColumn { table, from, .. } => (table, Some(from.clone())),
+            Question::Backfill { table, .. } => (table, None),
+        };
+        if let Some(count) = run::count(db, table, column.as_deref()).await? {
+            counts.insert((table.clone(), column), count);
+        }
+    }
+    Ok(counts)
+}

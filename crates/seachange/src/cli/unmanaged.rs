@@ -1,0 +1,149 @@
+//! `--drop-unmanaged`: what nobody ever declared, proposed for the drop by name.
+
+use sea_orm::DatabaseConnection;
+
+use super::error::{Failure, code};
+use super::print::{counted, note};
+use super::terminal::{on_terminal, prompt};
+use crate::run;
+use crate::schema::{Fact, Key, Kind, Schema};
+
+/// Makes the named unmanaged objects part of what history made, so that they go as anything goes
+/// that the entities no longer declare. Without a name each is asked about.
+pub(super) async fn choose(
+    db: &DatabaseConnection,
+    named: &[String],
+    unmanaged: &[Fact],
+    have: &Schema,
+    base: &mut Schema,
+) -> Result<(), Failure> {
+    let mut candidates = Vec::with_capacity(unmanaged.len());
+    for fact in unmanaged {
+        candidates.push((word(fact), rows(db, fact).await?, fact));
+    }
+    if named.is_empty() {
+        if candidates.is_empty() {
+            note("there is nothing in this database that no entity declares");
+            return Ok(());
+        }
+        if !on_terminal() {
+            let lines: Vec<String> = candidates
+                .iter()
+                .map(|(word, rows, _)| format!("  --drop-unmanaged {}{rows}", quoted(word)))
+                .collect();
+            return Err(Failure::new(
+                code::ANSWER_NEEDED,
+                format!(
+                    "what nobody declared is dropped by name only:\n{}",
+                    lines.join("\n")
+                ),
+            )
+            .hint("nothing was written"));
+        }
+        for (word, rows, fact) in &candidates {
+            let question = format!("Drop {word}{rows}? [y/N] ");
+            if matches!(prompt(&question)?.as_str(), "y" | "Y" | "yes") {
+                adopt(fact, have, base);
+            }
+        }
+        return Ok(());
+    }
+    for name in named {
+        let Some((.., fact)) = candidates.iter().find(|(word, ..)| word == name) else {
+            let words: Vec<&str> = candidates.iter().map(|(word, ..)| word.as_str()).collect();
+            let failure =
+                Failure::usage(format!("--drop-unmanaged {name}: there is no such thing"));
+            return Err(match words.is_empty() {
+                true => failure.hint("nothing here is unmanaged"),
+                false => failure.hint(format!("what is unmanaged here: {}", words.join(", "))),
+            });
+        };
+        adopt(fact, have, base);
+    }
+    Ok(())
+}
+
+/// How a flag names it: `table:legacy_import`, `column:tasks.hot`, `index:ix_hot`.
+fn word(Fact { key, value }: &Fact) -> String {
+    let Key { owner, kind, id } = key;
+    match kind {
+        Kind::Column if is_default(value) => format!("default:{owner}.{id}"),
+        Kind::Table | Kind::Enum | Kind::PrimaryKey => format!("{}:{owner}", kind.as_str()),
+        Kind::Column => format!("column:{owner}.{id}"),
+        Kind::Index | Kind::Check | Kind::Exclusion => format!("{}:{id}", kind.as_str()),
+        Kind::Unique | Kind::ForeignKey => format!("{}:{owner} {id}", kind.as_str()),
+    }
+}
+
+fn quoted(word: &str) -> String {
+    match word.contains([' ', '\'', '(', '>']) {
+        true => format!("\"{word}\""),
+        false => word.to_owned(),
+    }
+}
+
+/// Whether the fact is about a default alone, which nobody declared, of a column that is declared.
+fn is_default(value: &str) -> bool {
+    value.starts_with("default ")
+}
+
+async fn rows(db: &DatabaseConnection, fact: &Fact) -> Result<String, Failure> {
+    let Key { owner, kind, id } = &fact.key;
+    let (column, noun) = match kind {
+        Kind::Table => (None, "row"),
+        Kind::Column if !is_default(&fact.value) => (Some(id.as_str()), "value"),
+        _ => return Ok(String::new()),
+    };
+    let count = run::count(db, owner, column).await?;
+    Ok(count.map_or_else(String::new, |count| {
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        format!("   ({})", counted(count, noun))
+    }))
+}
+
+/// Puts the object into `base` as it is in the database.
+fn adopt(fact: &Fact, have: &Schema, base: &mut Schema) {
+    let Key { owner, kind, id } = &fact.key;
+    if *kind == Kind::Enum {
+        if let Some(ty) = have.enums.get(owner) {
+            base.enums.insert(owner.clone(), ty.clone());
+        }
+        return;
+    }
+    let Some(found) = have.table(owner) else {
+        return;
+    };
+    let Some(table) = base.tables.get_mut(owner) else {
+        base.tables.insert(owner.clone(), found.clone());
+        return;
+    };
+    match kind {
+        Kind::Column if is_default(&fact.value) => {
+            if let (Some(column), Some(found)) = (table.column_mut(id), found.column(id)) {
+                column.default.clone_from(&found.default);
+            }
+        }
+        Kind::Column => table.columns.extend(found.column(id).cloned()),
+        Kind::PrimaryKey => table.primary_key.clone_from(&found.primary_key),
+        Kind::Unique => take(&mut table.uniques, &found.uniques, fact, |unique| {
+            Key::unique(owner, unique)
+        }),
+        Kind::Index => take(&mut table.indexes, &found.indexes, fact, |index| {
+            Key::new(owner, Kind::Index, &index.name)
+        }),
+        Kind::ForeignKey => take(&mut table.foreign_keys, &found.foreign_keys, fact, |key| {
+            Key::foreign_key(owner, key)
+        }),
+        Kind::Check => take(&mut table.checks, &found.checks, fact, |check| {
+            Key::check(owner, check)
+        }),
+        Kind::Exclusion => take(&mut table.exclusions, &found.exclusions, fact, |one| {
+            Key::new(owner, Kind::Exclusion, &one.name)
+        }),
+        Kind::Enum | Kind::Table => {}
+    }
+}
+
+fn take<T: Clone>(into: &mut Vec<T>, found: &[T], fact: &Fact, key: impl Fn(&T) -> Key) {
+    into.extend(found.iter().filter(|one| key(one) == fact.key).cloned());
+}
