@@ -265,7 +265,8 @@ const SQLITE_STRUCTURE: &str = "
     select 'table ' || t.name || ' without rowid ' || t.wr || ' strict ' || t.strict
     from pragma_table_list t where t.schema = 'main' and t.name not like 'sqlite_%'
     union all
-    select 'index ' || t.name || ' ' || i.name || ' unique ' || i.\"unique\" || ' origin ' || i.origin
+    select 'index ' || t.name || ' ' || case i.origin when 'c' then i.name
+            else (select group_concat(p.name) from pragma_index_info(i.name) p) end || ' unique ' || i.\"unique\" || ' origin ' || i.origin
         || ' partial ' || i.partial || ' key ' || x.seqno || ' ' || coalesce(x.name, '<expression>')
         || ' desc ' || x.\"desc\" || ' collate ' || coalesce(x.coll, '-')
     from pragma_table_list t, pragma_index_list(t.name) i, pragma_index_xinfo(i.name) x

@@ -19,7 +19,7 @@ use crate::support::{TestDatabase, postgres, sqlite};
 use parse::Case;
 
 /// How many cases are on their way at once.
-const WORKERS: usize = 4;
+const WORKERS: usize = 3;
 
 type Jobs = Arc<Mutex<VecDeque<(Arc<Case>, Engine)>>>;
 
