@@ -23,7 +23,7 @@ use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use sea_orm_migration::prelude::{
     DbErr, MigrationName, MigrationTrait, MigratorTrait, SchemaManager, async_trait,
 };
-use seachange::compare::compare;
+use seachange::compare::{Asking, Scratch, ask, compare};
 use seachange::config::{Config, Environment};
 use seachange::dialect::{postgres, sqlite};
 use seachange::diff::{Answers, diff};
@@ -244,8 +244,19 @@ fn against_a_database(c: &mut Criterion) {
                     BatchSize::PerIteration,
                 );
             });
+            let folder = tempfile::tempdir().unwrap();
+            let cache = folder.path().join("answers");
             let check = |db: &DatabaseConnection, want: &Schema, base: Schema| {
-                let catalog = runtime.block_on(catalog::read(db, &[])).unwrap();
+                let mut catalog = runtime.block_on(catalog::read(db, &[])).unwrap();
+                let asking = Asking {
+                    db,
+                    scratch: Scratch::Here,
+                    cache: Some(&cache),
+                };
+                let mut want = want.clone();
+                let asked = ask(asking, place.engine, &mut catalog, Some(&base), &mut want);
+                runtime.block_on(asked).unwrap();
+                let want = &want;
                 let database = Some((place.engine, &catalog));
                 black_box(compare(want, base, database, &Answers::default()).unwrap());
             };

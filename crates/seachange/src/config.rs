@@ -6,6 +6,7 @@
 //! | `DATABASE_URL`, `DATABASE_URL_FILE` | – | the environment, then `.env` of the project; debug builds fall back to `dev.db` |
 //! | `DATABASE_PASSWORD_FILE` | – | fills the password when the URL has none |
 //! | `MIGRATION_DATABASE_URL` | `DATABASE_URL` | the owner's role, the direct host |
+//! | `SCRATCH_DATABASE_URL` | – | where comparison may build tables for a moment, if not in the database itself |
 //! | `DISABLE_AUTO_MIGRATIONS` | `false` | `true` only verifies |
 //! | `MIGRATIONS` | `apply` | `verify`, `wait` |
 //! | `MIGRATIONS_TIMEOUT` | `5m` | how long to wait for the lock, or for somebody else |
@@ -74,6 +75,10 @@ pub struct Config {
     pub database: DatabaseUrl,
     /// The same database for the one who may change its schema.
     pub migration: Option<DatabaseUrl>,
+    /// Where comparing may build tables for a moment, if not in the database that is compared.
+    pub scratch: Option<DatabaseUrl>,
+    /// The folder for what is remembered between runs, beside what Cargo builds.
+    pub cache: PathBuf,
     /// What a start does about pending revisions.
     pub migrations: Policy,
     /// How long to wait for the lock, or under [`Policy::Wait`].
@@ -258,6 +263,14 @@ impl Config {
             }
             _ => None,
         };
+        let scratch = match settings.url("SCRATCH_DATABASE_URL")? {
+            Some(found) => Some(url("SCRATCH_DATABASE_URL", &found)?),
+            None => None,
+        };
+        let built = match settings.get("CARGO_TARGET_DIR") {
+            Some(found) => root.join(found.value),
+            None => root.join("target"),
+        };
         let timeout = match settings.get("MIGRATIONS_TIMEOUT") {
             None => Duration::from_secs(300),
             Some(found) => duration(&found.value).ok_or_else(|| {
@@ -275,6 +288,8 @@ impl Config {
             migrations: settings.policy()?,
             database,
             migration,
+            scratch,
+            cache: built.join("seachange"),
             timeout,
             ahead: ahead.unwrap_or_default(),
             bind_addr: match settings.get("BIND_ADDR") {

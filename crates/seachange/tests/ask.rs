@@ -1,10 +1,16 @@
 //! Texts that a server keeps in its own words: compared by what they mean, changed by what they say.
 
-use seachange::diff::{Answers, diff};
-use seachange::run;
-use seachange::schema::{Schema, from_facts};
+use std::path::Path;
 
-use crate::support::engines;
+use sea_orm::{ConnectionTrait, TransactionTrait};
+use seachange::compare::{Asking, Comparison, Scratch, ask, compare};
+use seachange::diff::{Answers, diff};
+use seachange::op::describe;
+use seachange::run;
+use seachange::schema::{Engine, Schema, from_facts};
+use seachange::source::catalog;
+
+use crate::support::{TestDatabase, engines, postgres};
 
 fn schema(text: &str) -> Schema {
     from_facts(text, 1).unwrap()
@@ -58,4 +64,617 @@ async fn checks_without_names_come_change_and_go() {
         let error = run::apply(test.db(), &gone).await.unwrap_err().to_string();
         assert!(error.contains("check"), "{what}: {error}");
     }
+}
+
+/// What is asked while comparing, and what comes of it.
+struct Heard {
+    comparison: Comparison,
+    /// What the server could not be asked about.
+    left_out: Vec<String>,
+}
+
+async fn compared(
+    test: &TestDatabase,
+    base: &Schema,
+    want: &Schema,
+    scratch: Scratch<'_>,
+    cache: Option<&Path>,
+) -> Heard {
+    let mut want = want.clone();
+    let mut catalog = catalog::read(test.db(), &[]).await.unwrap();
+    let asking = Asking {
+        db: test.db(),
+        scratch,
+        cache,
+    };
+    ask(asking, test.engine(), &mut catalog, Some(base), &mut want)
+        .await
+        .unwrap();
+    let database = Some((test.engine(), &catalog));
+    let comparison = compare(&want, base.clone(), database, &Answers::default()).unwrap();
+    let left_out = comparison.notes.iter();
+    Heard {
+        left_out: left_out
+            .filter(|note| note.reason.contains("is not compared: "))
+            .map(|note| format!("{}: {}", note.object, note.reason))
+            .collect(),
+        comparison,
+    }
+}
+
+impl Heard {
+    /// What is otherwise than expected, so that all cases are looked at.
+    fn failure(&self, case: &str, expected: &[&str]) -> Option<String> {
+        let found = self.differences();
+        (found != expected || !self.left_out.is_empty()).then(|| {
+            let Comparison { drift, .. } = &self.comparison;
+            format!("{case}: {found:?} {:?} {drift:?}", self.left_out)
+        })
+    }
+
+    fn differences(&self) -> Vec<String> {
+        let Comparison {
+            plan,
+            drift,
+            unmanaged,
+            conflicts,
+            ..
+        } = &self.comparison;
+        let mut all: Vec<String> = plan.ops.iter().flat_map(describe).collect();
+        all.extend(drift.iter().map(|drift| format!("drift {}", drift.key)));
+        all.extend(
+            unmanaged
+                .iter()
+                .map(|fact| format!("unmanaged {}", fact.key)),
+        );
+        all.extend(conflicts.iter().map(|one| format!("conflict {}", one.key)));
+        all
+    }
+}
+
+/// A table that every case adds to.
+const TASKS: &str = "enum mood: sad, glad\n\
+    tasks table\ntasks column id integer not null\ntasks column n integer null\n\
+    tasks column big big_integer null\ntasks column price decimal(10,2) null\n\
+    tasks column ratio double null\ntasks column raw decimal null\n\
+    tasks column name string(40) null\ntasks column body text null\ntasks column code char(3) null\n\
+    tasks column born date null\ntasks column at timestamp_with_time_zone null\n\
+    tasks column done boolean null\ntasks column jb json_binary null\n\
+    tasks column mood enum mood null\ntasks column \"Upper Case\" integer null\n\
+    tasks primary key (id)\n";
+
+/// What an entity declares, and how a person might have made the same by hand.
+const SAME: &[(&str, &str)] = &[
+    (
+        "tasks exclusion ex ('int4range(n,n+1)' with '&&') using gist where 'not done and price > 1'",
+        "add constraint ex exclude using gist (int4range(n, (n + 1)) with &&) \
+         where (not (done) and (price > 1::numeric))",
+    ),
+    (
+        "tasks check ck 'name in (\\'a\\', \\'b\\')'",
+        "add constraint ck check (name in ('a', 'b'))",
+    ),
+    // Checks: the number at the end is the number of the scenario.
+    (
+        "tasks check ck 'price >= 0'",
+        "add constraint ck check (price >= 0::numeric)",
+    ), // 109
+    ("tasks check 'price >= 0'", "add check (price >= 0)"), // 111
+    (
+        "tasks check ck 'name in (\\'a\\', \\'b\\')'",
+        "add constraint ck check (name = any (array['a', 'b']))",
+    ),
+    (
+        "tasks check ck 'n between 1 and 5'",
+        "add constraint ck check (n >= 1 and n <= 5)",
+    ),
+    (
+        "tasks check ck 'n > 0\\n  and\\n  n < 9'",
+        "add constraint ck check (n > 0 and n < 9)",
+    ),
+    (
+        "tasks check ck 'mood in (\\'sad\\', \\'glad\\')'",
+        "add constraint ck check (mood = any (array['sad', 'glad']::mood[]))",
+    ),
+    (
+        "tasks check ck 'mood <> \\'sad\\''",
+        "add constraint ck check (mood != 'sad')",
+    ),
+    (
+        "tasks check ck '\"Upper Case\" > 0 or body like \\'a%\\''",
+        "add constraint ck check ((\"Upper Case\" > 0) or (body ~~ 'a%'))",
+    ),
+    (
+        "tasks check ck 'length(name) > 2'",
+        "add constraint ck check (length(name) > 2)",
+    ),
+    (
+        "tasks check ck 'at > \\'2020-1-1\\''",
+        "add constraint ck check (at > '2020-01-01')",
+    ),
+    (
+        "tasks check ck 'case when done then n > 0 else true end'",
+        "add constraint ck check (case when done then n > 0 else true end)",
+    ),
+    (
+        "tasks check 'n > 0'\ntasks check 'n < 10'\ntasks check 'price < 100'",
+        "add check (price < 100), add check (n < 10), add check (n > 0)",
+    ),
+    // Defaults: 51 to 61.
+    (
+        "body default 'has \\' quote'",
+        "alter body set default 'has '' quote'",
+    ),
+    ("body default '//slash'", "alter body set default '//slash'"),
+    ("body default 'it\\'s'", "alter body set default 'it''s'"),
+    ("n default 15", "alter n set default '15'"),
+    ("raw default 0", "alter raw set default 0.00"),
+    ("raw default 5", "alter raw set default 5.0"),
+    ("ratio default 5.0", "alter ratio set default 5"),
+    (
+        "at default expr 'timezone(\\'utc\\', current_timestamp)'",
+        "alter at set default TIMEZONE('utc', CURRENT_TIMESTAMP)",
+    ),
+    (
+        "body default expr 'substring(\\'name\\',1,3)'",
+        "alter body set default substring('name', 1,  3)",
+    ),
+    (
+        "n default expr 'nextval(\\'post_seq\\')'",
+        "alter n set default nextval('post_seq'::regclass)",
+    ),
+    (
+        "price default expr 'nextval(\\'post_seq\\')'",
+        "alter price set default nextval('post_seq')",
+    ),
+    (
+        "jb default '{\"b\": 1,   \"a\": [1, 2]}'",
+        "alter jb set default '{\"a\": [1, 2], \"b\": 1}'",
+    ),
+    (
+        "born default expr 'current_date + 1'",
+        "alter born set default (CURRENT_DATE+1)",
+    ),
+    ("n default expr '2 + 3'", "alter n set default 2+3"),
+    // Indexes: 79, 81, 83, 87.
+    (
+        "tasks index ix (n, big desc)",
+        "create index ix on tasks (n asc nulls last, big desc nulls first)",
+    ),
+    (
+        "tasks index ix ('(jb->\\'x\\')')",
+        "create index ix on tasks ((jb -> 'x'))",
+    ),
+    (
+        "tasks index ix ('cast(jb->>\\'x\\' as integer)')",
+        "create index ix on tasks (((jb ->> 'x')::integer))",
+    ),
+    (
+        "tasks index ix ('jb->\\'x\\'' opclass jsonb_path_ops) using gin",
+        "create index ix on tasks using gin ((jb -> 'x') jsonb_path_ops)",
+    ),
+    (
+        "tasks index ix (name opclass text_ops)",
+        "create index ix on tasks (name)",
+    ),
+    (
+        "tasks index ix ('lower(name)') unique",
+        "create unique index ix on tasks (lower(name))",
+    ),
+    (
+        "tasks index ix (n) where 'price > 0 and not done'",
+        "create index ix on tasks (n) where (price > 0::numeric) and (not done)",
+    ),
+];
+
+/// Two forms of which only the second differs in meaning, or in value.
+const CHANGED: &[(&str, &str, &str)] = &[
+    (
+        "tasks exclusion ex ('int4range(n,n+1)' with '&&') using gist",
+        "add constraint ex exclude using gist (int4range(n, n + 2) with &&)",
+        "drift exclusion ex on tasks",
+    ),
+    (
+        "tasks check ck 'price >= 0'",
+        "add constraint ck check (price > 0)",
+        "drift check ck on tasks",
+    ),
+    (
+        "tasks check ck 'price >= 0'",
+        "add constraint ck check (price >= 0.5)",
+        "drift check ck on tasks",
+    ),
+    (
+        "tasks check ck 'name in (\\'a\\', \\'b\\')'",
+        "add constraint ck check (name in ('a', 'c'))",
+        "drift check ck on tasks",
+    ),
+    (
+        "tasks check ck 'name = \\'a\\''",
+        "add constraint ck check (name = 'A')",
+        "drift check ck on tasks",
+    ),
+    (
+        "body default expr 'lower(\\'A\\')'",
+        "alter body set default upper('A')",
+        "drift column tasks.body",
+    ),
+    (
+        "raw default 0",
+        "alter raw set default 0.01",
+        "drift column tasks.raw",
+    ),
+    (
+        "jb default '{\"a\": 1}'",
+        "alter jb set default '{\"a\": 2}'",
+        "drift column tasks.jb",
+    ),
+    (
+        "tasks index ix ('jb->\\'x\\'')",
+        "create index ix on tasks ((jb -> 'y'))",
+        "drift index ix on tasks",
+    ),
+    (
+        "tasks index ix ('jb->\\'x\\'' opclass jsonb_path_ops) using gin",
+        "create index ix on tasks using gin ((jb -> 'x'))",
+        "drift index ix on tasks",
+    ),
+    (
+        "tasks index ix (n) where 'price > 0'",
+        "create index ix on tasks (n) where price > 1",
+        "drift index ix on tasks",
+    ),
+];
+
+/// The tasks with what a case declares: a line of its own, or a default for a column.
+fn declared(case: &str) -> Schema {
+    let Some((column, _)) = case
+        .split_once(" default ")
+        .filter(|_| !case.starts_with("tasks "))
+    else {
+        return schema(&format!("{TASKS}{case}"));
+    };
+    let begins = format!("tasks column {column} ");
+    let lines = TASKS.lines().map(|line| match line.starts_with(&begins) {
+        true => format!("{line}{}", &case[column.len()..]),
+        false => line.to_owned(),
+    });
+    schema(&lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// The tasks as somebody made them by hand.
+async fn by_hand(test: &TestDatabase, sql: &str) {
+    test.execute("drop table if exists tasks").await;
+    test.execute("drop type if exists mood").await;
+    test.execute("create sequence if not exists post_seq").await;
+    let create = diff(&Schema::default(), &schema(TASKS), &Answers::default());
+    run::apply(test.db(), &create.ops).await.unwrap();
+    let sql = match sql.starts_with("create ") {
+        true => sql.to_owned(),
+        false => format!("alter table tasks {sql}"),
+    };
+    test.execute(&sql).await;
+}
+
+/// Generated columns, multi-line texts among them (69).
+#[tokio::test]
+async fn generated_columns_are_compared_by_meaning() {
+    let Some(test) = postgres().await else {
+        return;
+    };
+    let base = |generated: &str| {
+        schema(&format!(
+            "t table\nt column a text null\nt column n integer null\n{generated}"
+        ))
+    };
+    test.execute(
+        "create table t (a text, n integer, \
+         v tsvector generated always as (to_tsvector('english', a)) stored, \
+         m integer generated always as (n * 2 + 1) stored)",
+    )
+    .await;
+    let same = base(
+        "t column v custom 'tsvector' null generated stored 'to_tsvector(\\'english\\', a)'\n\
+         t column m integer null generated stored '(n * 2)\\n  + 1'",
+    );
+    let heard = compared(&test, &same, &same, Scratch::Here, None).await;
+    assert_eq!(heard.failure("same", &[]), None);
+    let other = base(
+        "t column v custom 'tsvector' null generated stored 'to_tsvector(\\'german\\', a)'\n\
+         t column m integer null generated stored 'n * (2 + 1)'",
+    );
+    let heard = compared(&test, &other, &other, Scratch::Here, None).await;
+    let expected = ["drift column t.m", "drift column t.v"];
+    assert_eq!(heard.failure("other", &expected), None);
+}
+
+/// An enum that gains a value is built anew beside the old one: the new value can be used.
+#[tokio::test]
+async fn an_enum_that_gains_a_value_is_asked_about() {
+    let Some(test) = postgres().await else {
+        return;
+    };
+    by_hand(&test, "add constraint ck check (mood <> 'glad')").await;
+    let base = declared("tasks check ck 'mood != \\'glad\\''");
+    let text = format!("{TASKS}tasks check ck 'mood in (\\'sad\\', \\'calm\\')'");
+    let want = schema(&text.replace("sad, glad", "sad, calm, glad"));
+    let heard = compared(&test, &base, &want, Scratch::Here, None).await;
+    assert_eq!(heard.left_out, [""; 0]);
+    assert_eq!(heard.comparison.drift, []);
+}
+
+/// What entities and history say in different words is no change while the server takes it for the
+/// same, and what somebody did to the database stays drift.
+#[tokio::test]
+async fn other_words_for_the_same_are_no_change() {
+    let Some(test) = postgres().await else {
+        return;
+    };
+    by_hand(&test, "add constraint ck check (price >= 0)").await;
+    test.execute("create index ix on tasks (((jb -> 'x')))")
+        .await;
+    let base = declared("tasks check ck 'price >= 0'\ntasks index ix ('jb->\\'x\\'')");
+    let want = declared(
+        "tasks check ck 'price>=cast(0 as numeric)'\ntasks index ix ('(jb -> \\'x\\'::text)')",
+    );
+    let heard = compared(&test, &base, &want, Scratch::Here, None).await;
+    assert_eq!(heard.failure("reworded", &[]), None);
+    let want = declared("tasks check ck 'price >= 1'\ntasks index ix ('jb->\\'x\\'')");
+    let heard = compared(&test, &base, &want, Scratch::Here, None).await;
+    let change = ["- check ck on tasks", "+ check ck on tasks: price >= 1"];
+    assert_eq!(heard.failure("changed", &change), None);
+    test.execute("alter table tasks drop constraint ck, add constraint ck check (price > 7)")
+        .await;
+    let heard = compared(&test, &base, &base, Scratch::Here, None).await;
+    assert_eq!(heard.failure("drifted", &["drift check ck on tasks"]), None);
+}
+
+/// Checks without names are told apart by what they say, not counted (111).
+#[tokio::test]
+async fn unnamed_checks_are_matched_by_what_they_say() {
+    let Some(test) = postgres().await else {
+        return;
+    };
+    by_hand(&test, "add check (price > 0), add check (price < 100)").await;
+    let base = declared("tasks check 'price > 0'\ntasks check 'price < 50'");
+    let heard = compared(&test, &base, &base, Scratch::Here, None).await;
+    let expected = [
+        "drift check 'price < 50' on tasks",
+        "unmanaged check 'price < (100)::numeric' on tasks",
+    ];
+    assert_eq!(heard.failure("one of two", &expected), None);
+    let base = declared("tasks check 'price > 0'\ntasks check 'price < 100'");
+    let want = declared("tasks check 'price > 0'");
+    let heard = compared(&test, &base, &want, Scratch::Here, None).await;
+    let expected = ["- check on tasks: price < 100"];
+    assert_eq!(heard.failure("dropped", &expected), None);
+    run::apply(test.db(), &heard.comparison.plan.ops)
+        .await
+        .unwrap();
+    let heard = compared(&test, &want, &want, Scratch::Here, None).await;
+    assert_eq!(heard.failure("converged", &[]), None);
+}
+
+/// One text that the server refuses leaves out that one, by name and reason, and no other.
+#[tokio::test]
+async fn what_cannot_be_built_is_noted() {
+    let Some(test) = postgres().await else {
+        return;
+    };
+    by_hand(
+        &test,
+        "add constraint a check (length(name) > 1), add constraint b check (length(body) > 1)",
+    )
+    .await;
+    let base = declared(
+        "tasks check a 'char_length(nothing) > 1'\ntasks check b 'length( body ) > (1)'\n\
+         tasks index ix ('upper(name)')",
+    );
+    test.execute("create index ix on tasks (lower(name))").await;
+    let heard = compared(&test, &base, &base, Scratch::Here, None).await;
+    let expected = ["drift index ix on tasks"];
+    assert_eq!(heard.differences(), expected);
+    assert_eq!(
+        heard.left_out,
+        [
+            "check a on tasks: its condition is not compared: PostgreSQL does not build it: \
+             column \"nothing\" does not exist"
+        ]
+    );
+}
+
+/// A second look costs no statement that builds: the role may not any more, and nothing is left out.
+#[tokio::test]
+async fn answers_are_remembered() {
+    let Some(test) = postgres().await else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("seachange/answers");
+    by_hand(
+        &test,
+        "add check (length(name) > 1), alter at set default now() + interval '1 day', \
+         alter n set default 1 + 1",
+    )
+    .await;
+    test.execute("create index ix on tasks (lower(name)) where length(body) > 3")
+        .await;
+    let base = declared(
+        "tasks check 'length( name )>1'\n\
+         tasks index ix ('lower(name)') where 'length(body) > 3'",
+    );
+    let plain = test.connect().await;
+    let role = format!("seachange_reader_{}", std::process::id());
+    let database = test.strings("select current_database()").await.remove(0);
+    let here = |temporary: bool| {
+        format!(
+            "{} temporary on database {database} {} public",
+            if temporary { "grant" } else { "revoke" },
+            if temporary { "to" } else { "from" }
+        )
+    };
+    test.execute(&format!("drop role if exists {role}")).await;
+    test.execute(&format!("create role {role}")).await;
+    test.execute(&here(false)).await;
+    let one = sea_orm::ConnectOptions::new(test.url())
+        .max_connections(1)
+        .to_owned();
+    let reader = sea_orm::Database::connect(one).await.unwrap();
+    reader
+        .execute_unprepared(&format!("set role {role}"))
+        .await
+        .unwrap();
+    let look = async |cache: Option<&Path>| {
+        let mut want = base.clone();
+        let mut catalog = catalog::read(&reader, &[]).await.unwrap();
+        let asking = Asking {
+            db: &reader,
+            scratch: Scratch::Here,
+            cache,
+        };
+        ask(
+            asking,
+            Engine::Postgres,
+            &mut catalog,
+            Some(&base),
+            &mut want,
+        )
+        .await
+        .unwrap();
+        let notes = catalog.notes.iter();
+        notes
+            .filter(|note| note.reason.contains("TEMPORARY"))
+            .count()
+    };
+    // Not allowed, nothing remembered: both texts are named.
+    assert_eq!(look(Some(&file)).await, 2);
+    assert!(!file.exists());
+    test.execute(&here(true)).await;
+    assert_eq!(look(Some(&file)).await, 0);
+    assert!(file.is_file());
+    test.execute(&here(false)).await;
+    assert_eq!(look(Some(&file)).await, 0);
+    assert_eq!(look(None).await, 2);
+    std::fs::write(&file, "seachange answers 1\nnonsense").unwrap();
+    assert_eq!(look(Some(&file)).await, 2);
+    // An answer that no longer fits is no answer: the server is asked again.
+    test.execute(&here(true)).await;
+    assert_eq!(look(Some(&file)).await, 0);
+    test.execute("drop index ix; create index ix on tasks (lower(name)) where length(body) > 4")
+        .await;
+    assert_eq!(look(Some(&file)).await, 0);
+    test.execute(&here(false)).await;
+    assert_eq!(look(Some(&file)).await, 1);
+    drop(plain);
+    reader.close().await.unwrap();
+    test.execute(&format!("drop role {role}")).await;
+}
+
+/// Nothing of the user is locked, waited for or left behind; and nothing is built where it may not.
+#[tokio::test]
+async fn no_table_is_locked_and_nothing_stays() {
+    let Some(test) = postgres().await else {
+        return;
+    };
+    by_hand(&test, "add check (length(name) > 1)").await;
+    let base = declared("tasks check 'char_length(name) > 1'");
+    let mut catalog = catalog::read(test.db(), &[]).await.unwrap();
+    let holder = test.connect().await;
+    let held = holder.begin().await.unwrap();
+    held.execute_unprepared("lock table tasks in access exclusive mode")
+        .await
+        .unwrap();
+    let asking = Asking {
+        db: test.db(),
+        scratch: Scratch::Here,
+        cache: None,
+    };
+    let mut want = base.clone();
+    let asked = ask(
+        asking,
+        Engine::Postgres,
+        &mut catalog,
+        Some(&base),
+        &mut want,
+    );
+    tokio::time::timeout(std::time::Duration::from_secs(20), asked)
+        .await
+        .unwrap()
+        .unwrap();
+    held.rollback().await.unwrap();
+    let left = "select relname from pg_class where relnamespace in \
+                (select oid from pg_namespace where nspname like 'pg\\_temp%')";
+    assert!(test.strings(left).await.is_empty());
+    for (sql, reason) in [
+        ("default_transaction_read_only = on", "read-only"),
+        ("default_transaction_read_only = off", ""),
+    ] {
+        let database = test.strings("select current_database()").await.remove(0);
+        test.execute(&format!("alter database {database} set {sql}"))
+            .await;
+        let db = test.connect().await;
+        let mut catalog = catalog::read(&db, &[]).await.unwrap();
+        let asking = Asking { db: &db, ..asking };
+        ask(
+            asking,
+            Engine::Postgres,
+            &mut catalog,
+            Some(&base),
+            &mut want,
+        )
+        .await
+        .unwrap();
+        let left_out = catalog.notes.iter();
+        let left_out = left_out.filter(|note| note.reason.contains("is not compared: "));
+        let reasons: Vec<&str> = left_out.map(|note| note.reason.as_str()).collect();
+        assert_eq!(reasons.len(), usize::from(!reason.is_empty()));
+        assert!(
+            reasons.iter().all(|found| found.contains(reason)),
+            "{reasons:?}"
+        );
+        test.try_execute(&format!("alter database {database} reset all"))
+            .await
+            .ok();
+    }
+    // Elsewhere, and nowhere.
+    let heard = compared(&test, &base, &base, Scratch::There(test.url()), None).await;
+    assert_eq!(heard.left_out, [""; 0]);
+    let heard = compared(&test, &base, &base, Scratch::Nowhere("for a test"), None).await;
+    assert_eq!(heard.differences(), [""; 0]);
+    assert_eq!(
+        heard.left_out,
+        ["check 'char_length(name) > 1' on tasks: its condition is not compared: for a test"]
+    );
+}
+
+/// The promise: no false difference, and no note, whichever hand made it.
+#[tokio::test]
+async fn the_same_in_other_words_is_the_same() {
+    let Some(test) = postgres().await else {
+        return;
+    };
+    let mut failures = Vec::new();
+    for (case, sql) in SAME {
+        by_hand(&test, sql).await;
+        let want = declared(case);
+        let heard = compared(&test, &want, &want, Scratch::Here, None).await;
+        failures.extend(heard.failure(case, &[]));
+    }
+    assert!(failures.is_empty(), "{failures:#?}");
+}
+
+/// The other promise: no silent miss.
+#[tokio::test]
+async fn another_meaning_is_seen() {
+    let Some(test) = postgres().await else {
+        return;
+    };
+    let mut failures = Vec::new();
+    for (case, sql, expected) in CHANGED {
+        by_hand(&test, sql).await;
+        let want = declared(case);
+        let heard = compared(&test, &want, &want, Scratch::Here, None).await;
+        failures.extend(heard.failure(case, &[expected]));
+    }
+    assert!(failures.is_empty(), "{failures:#?}");
 }

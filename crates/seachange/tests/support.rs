@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
 };
-use seachange::schema::Engine;
+use seachange::compare::{Asking, Scratch, ask};
+use seachange::schema::{Engine, Schema};
+use seachange::source::catalog::Catalog;
 use tempfile::TempDir;
 
 const VARIABLE: &str = "TEST_POSTGRES_URL";
@@ -151,6 +153,22 @@ impl TestDatabase {
     /// Runs SQL that may be refused.
     pub async fn try_execute(&self, sql: &str) -> Result<(), sea_orm::DbErr> {
         self.db.execute_unprepared(sql).await.map(|_| ())
+    }
+
+    /// Compares a catalog's texts with declared ones by what they mean, in this database.
+    ///
+    /// # Panics
+    ///
+    /// The engine cannot hold something that is declared.
+    pub async fn ask(&self, catalog: &mut Catalog, base: &Schema, want: &mut Schema) {
+        let asking = Asking {
+            db: &self.db,
+            scratch: Scratch::Here,
+            cache: None,
+        };
+        ask(asking, self.engine, catalog, Some(base), want)
+            .await
+            .unwrap();
     }
 
     /// The first column of each row, as text.

@@ -66,6 +66,10 @@ pub(super) struct Global {
     /// Print data as JSON
     #[arg(long, global = true)]
     pub(super) json: bool,
+    /// Compare SQL in a temporary place of this server, though it is not on this machine
+    #[cfg(feature = "autogenerate")]
+    #[arg(long, global = true)]
+    pub(super) scratch_here: bool,
     /// How long to wait for the lock (30s, 5m)
     #[arg(long, global = true, value_name = "DURATION", default_value = "60s", value_parser = duration)]
     pub(super) wait: Duration,

@@ -47,9 +47,15 @@ pub(super) async fn autogenerate(
     up_to_date(session, &place, "autogenerate works").await?;
     let engine = session.url().engine();
     let mut catalog = project::read(&place.db, session, &want).await?;
+    if project.adopts() {
+        project::ask(session, &place.db, &mut catalog, None, &mut want).await?;
+    }
     let held = project.base(session, &want, Some((engine, &catalog)))?;
     let mut base = held.clone();
     filter.hide(&mut want, &mut base, Some(&mut catalog));
+    if !project.adopts() {
+        project::ask(session, &place.db, &mut catalog, Some(&base), &mut want).await?;
+    }
     let adopted = project::settle(session, &base, engine, &mut catalog)?;
     if let Some(named) = &args.drop_unmanaged {
         let unmanaged = compare(

@@ -85,10 +85,16 @@ pub(super) async fn look(
     let mut want = project::entities(metadata)?;
     let engine = session.url().engine();
     let mut catalog = project::read(&place.db, session, &want).await?;
+    if project.adopts() {
+        project::ask(session, &place.db, &mut catalog, None, &mut want).await?;
+    }
     let mut base = project.base(session, &want, Some((engine, &catalog)))?;
     project
         .filter(metadata)?
         .hide(&mut want, &mut base, Some(&mut catalog));
+    if !project.adopts() {
+        project::ask(session, &place.db, &mut catalog, Some(&base), &mut want).await?;
+    }
     let adopted = project::settle(session, &base, engine, &mut catalog)?;
     let database = current.then_some((engine, &catalog));
     let comparison = compare(&want, base, database, &Answers::default())?;

@@ -6,7 +6,7 @@ use sea_orm::DatabaseConnection;
 
 use super::error::{Failure, code};
 use super::session::Session;
-use crate::compare::{self, Adopted, BaseError, Filter};
+use crate::compare::{self, Adopted, AskError, Asking, BaseError, Filter, Scratch};
 use crate::revision::directory::DirectoryError;
 use crate::schema::{Engine, Schema};
 use crate::source::catalog::Catalog;
@@ -144,6 +144,11 @@ impl Project {
         Ok(filter.and(in_code))
     }
 
+    /// Whether there is no snapshot yet, so that the database tells what is declared and done.
+    pub(super) fn adopts(&self) -> bool {
+        self.snapshot.is_none()
+    }
+
     /// What history made of the entities: the snapshot and the revisions since; or, for a project
     /// without one, what entities and database agree on.
     pub(super) fn base(
@@ -208,6 +213,39 @@ pub(super) fn settle(
 ) -> Result<Vec<Adopted>, Failure> {
     let recorded = compare::recorded(&session.history).map_err(unfit)?;
     Ok(compare::settle(base, &recorded, engine, catalog)?)
+}
+
+/// Compares the texts of a catalog by what they mean, and leaves it in declared words; see
+/// [`compare::ask`].
+pub(super) async fn ask(
+    session: &Session,
+    db: &DatabaseConnection,
+    catalog: &mut Catalog,
+    base: Option<&Schema>,
+    want: &mut Schema,
+) -> Result<(), Failure> {
+    let url = session.url();
+    let other = session.config.scratch.as_ref();
+    let scratch = match other.filter(|other| other.engine() == url.engine()) {
+        Some(other) => Scratch::There(other.as_str()),
+        None if url.is_local() || session.global.scratch_here => Scratch::Here,
+        None => Scratch::Nowhere(
+            "this server is not on this machine; say --scratch-here to build the table in a \
+             temporary place of it, or set SCRATCH_DATABASE_URL",
+        ),
+    };
+    let cache = session.config.cache.join("answers");
+    let asking = Asking {
+        db,
+        scratch,
+        cache: Some(&cache),
+    };
+    compare::ask(asking, url.engine(), catalog, base, want)
+        .await
+        .map_err(|error| match error {
+            AskError::Unsupported(error) => Failure::from(error),
+            AskError::Database(_) => Failure::failed(error),
+        })
 }
 
 /// Reads the session's database, without what belongs to the tool.

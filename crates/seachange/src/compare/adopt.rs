@@ -12,7 +12,7 @@ use crate::dialect::{Unsupported, canonical, reads_as};
 use crate::op::Op;
 use crate::revision::History;
 use crate::schema::{
-    Action, Column, DefaultValue, Engine, ForeignKey, Index, Key, Kind, Name, Schema, Table, facts,
+    Action, Check, Column, Engine, ForeignKey, Index, Key, Kind, Name, Schema, Table, facts,
 };
 use crate::source::catalog::Catalog;
 
@@ -102,7 +102,6 @@ pub fn settle(
         let settling = Settling {
             engine,
             recorded,
-            doubts: &words.doubts,
             table,
         };
         settling.table(have, &mut rewritten);
@@ -114,7 +113,6 @@ pub fn settle(
 struct Settling<'a> {
     engine: Engine,
     recorded: &'a BTreeSet<Key>,
-    doubts: &'a BTreeSet<Key>,
     table: &'a Table,
 }
 
@@ -130,7 +128,7 @@ impl Settling<'_> {
             if self.is_free(&key)
                 && let Some(found) = have.column_mut(&column.name)
             {
-                self.column(&key, column, found);
+                self.column(column, found);
             }
         }
         for key in &self.table.foreign_keys {
@@ -152,18 +150,6 @@ impl Settling<'_> {
                 }
             }
         }
-        for check in &self.table.checks {
-            // Its text is the engine's own; a name can be recognised.
-            if check.name.is_some()
-                && self.is_free(&Key::check(name, check))
-                && let Some(found) = have
-                    .checks
-                    .iter_mut()
-                    .find(|found| found.name == check.name)
-            {
-                found.expr.clone_from(&check.expr);
-            }
-        }
         let after = values(have);
         for (key, declared) in after {
             if let Some(found) = before.get(&key)
@@ -177,30 +163,48 @@ impl Settling<'_> {
                 });
             }
         }
+        self.checks(have, rewritten);
         self.uniques_and_indexes(have, rewritten);
+    }
+
+    /// Checks that say the same are one, whatever they are called.
+    fn checks(&self, have: &mut Table, rewritten: &mut Vec<Adopted>) {
+        let name = &self.table.name;
+        let declared = |found: &Check| {
+            let mut checks = self.table.checks.iter();
+            checks.any(|check| Key::check(name, check) == Key::check(name, found))
+        };
+        for check in &self.table.checks {
+            let key = Key::check(name, check);
+            let here = |found: &Check| Key::check(name, found) == key;
+            if !self.is_free(&key) || have.checks.iter().any(here) {
+                continue;
+            }
+            let mut others = have.checks.iter_mut();
+            let twin = others.find(|found| found.expr == check.expr && !declared(found));
+            if let Some(found) = twin {
+                rewritten.push(Adopted {
+                    declared: key.to_string(),
+                    found: Key::check(name, found).to_string(),
+                    name: found.name.clone(),
+                    key,
+                });
+                found.name.clone_from(&check.name);
+            }
+        }
     }
 
     fn is_free(&self, key: &Key) -> bool {
         !self.recorded.contains(key)
     }
 
-    fn column(&self, key: &Key, said: &Column, found: &mut Column) {
+    fn column(&self, said: &Column, found: &mut Column) {
         if reads_as(self.engine, &said.ty, &found.ty) {
             found.ty = said.ty.clone();
         }
         // An optional field reads a required column; a required field fails on the first NULL.
         found.nullable |= said.nullable;
         found.auto_increment = said.auto_increment;
-        if self.doubts.contains(key) {
-            if matches!(said.default, Some(DefaultValue::Expr(_))) && found.default.is_some() {
-                found.default.clone_from(&said.default);
-            }
-            if let (Some(said), Some(found)) = (&said.generated, &mut found.generated)
-                && said.stored == found.stored
-            {
-                found.expr.clone_from(&said.expr);
-            }
-        }
         leave_unsaid(&said.generated, &mut found.generated);
         leave_unsaid(&said.collation, &mut found.collation);
         leave_unsaid(&said.numbering, &mut found.numbering);
@@ -234,11 +238,7 @@ impl Settling<'_> {
             if !self.is_free(&key) {
                 continue;
             }
-            let mut named = have.indexes.iter_mut();
-            if let Some(found) = named.find(|found| found.name == index.name) {
-                if self.doubts.contains(&key) && has_shape(found, index) {
-                    *found = index.clone();
-                }
+            if have.indexes.iter().any(|found| found.name == index.name) {
                 continue;
             }
             let twin = have.indexes.iter().find(|found| {
@@ -309,16 +309,6 @@ fn leave_unsaid<T>(said: &Option<T>, found: &mut Option<T>) {
     }
 }
 
-/// Whether two indexes differ in nothing but SQL, which the server may have rewritten.
-fn has_shape(found: &Index, index: &Index) -> bool {
-    found.unique == index.unique
-        && found.method == index.method
-        && found.include == index.include
-        && found.keys.len() == index.keys.len()
-        && found.columns().eq(index.columns())
-        && found.predicate.is_some() == index.predicate.is_some()
-}
-
 fn ends(key: &ForeignKey) -> (&[String], &Name, &[String]) {
     (&key.columns, &key.ref_table, &key.ref_columns)
 }
@@ -346,7 +336,8 @@ pub fn adopt(want: &Schema, engine: Engine, catalog: &Catalog) -> Result<Schema,
     let mut base = Schema::default();
     for table in want.tables.values() {
         if let (Some(words), Some(have)) = (words.table(&table.name), have.table(&table.name)) {
-            let adopted = adopt_table(table, words, have);
+            let mut adopted = adopt_table(table, words, have);
+            adopted.checks = checks_here(engine, table, have)?;
             base.tables.insert(table.name.clone(), adopted);
         }
     }
@@ -410,13 +401,33 @@ fn adopt_table(want: &Table, words: &Table, have: &Table) -> Table {
         &have.exclusions,
         |one| one.name.clone(),
     );
-    table.checks.retain(|check| {
-        have.checks.iter().any(|found| match &check.name {
-            Some(name) => found.name.as_ref() == Some(name),
-            None => found.expr == check.expr,
-        })
-    });
     table
+}
+
+/// Of the declared checks those that are here; one of that name that says something else, as it is
+/// here.
+fn checks_here(engine: Engine, want: &Table, have: &Table) -> Result<Vec<Check>, Unsupported> {
+    let mut here = Vec::new();
+    for check in &want.checks {
+        let mut table = want.clone();
+        table.checks = vec![check.clone()];
+        let one = Schema {
+            tables: [(table.name.clone(), table)].into(),
+            enums: BTreeMap::new(),
+        };
+        let canonical = canonical(engine, &one)?.schema;
+        let mut words = canonical.tables.values().flat_map(|table| &table.checks);
+        let Some(words) = words.next() else {
+            continue;
+        };
+        if have.checks.contains(words) {
+            here.push(check.clone());
+        } else if words.name.is_some() {
+            let mut found = have.checks.iter();
+            here.extend(found.find(|found| found.name == words.name).cloned());
+        }
+    }
+    Ok(here)
 }
 
 /// The declared column, with what contradicts it taken from the database.

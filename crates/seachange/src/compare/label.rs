@@ -72,7 +72,8 @@ fn by_key(schema: &Schema) -> Facts {
 }
 
 /// Compares what the entities declare (`want`) with what history made (`base`), and both with a
-/// database when one is at hand.
+/// database when one is at hand. A server that keeps texts in its own words is [asked](super::ask)
+/// before, else each of them is a difference.
 ///
 /// # Errors
 ///
@@ -121,13 +122,11 @@ pub fn compare(
     };
     let (words, base, mut have) = (part(&words), part(base), part(have));
     comparison.unmanaged = undeclared_defaults(&mut have, &[&words, &base]);
-    let mut sides = Sides {
+    let sides = Sides {
         want: by_key(&words),
         base: by_key(&base),
         have: by_key(&have),
-        doubts: declared.doubts,
     };
-    sides.pair_unnamed_checks();
     sides.guard(&mut comparison);
     comparison.drift = sides.drift();
     comparison.unmanaged.extend(sides.unmanaged());
@@ -169,41 +168,12 @@ struct Sides {
     want: Facts,
     base: Facts,
     have: Facts,
-    doubts: BTreeSet<Key>,
 }
 
 impl Sides {
-    /// Whether the database has this fact. Where the server may have rewritten the SQL in it, any
-    /// SQL is taken for the same; a note says so.
+    /// Whether the database has this fact.
     fn has(&self, key: &Key, value: &str) -> bool {
-        self.have.get(key).is_some_and(|found| {
-            found == value
-                || (self.doubts.contains(key) && without_text(found) == without_text(value))
-        })
-    }
-
-    /// An unnamed check is known by its text, and where the server may have rewritten that, one
-    /// that is declared and one that is here are taken for the same, as many as there are of both.
-    fn pair_unnamed_checks(&mut self) {
-        let missing: Vec<Key> = self
-            .doubts
-            .iter()
-            .filter(|key| is_unnamed_check(key) && !self.have.contains_key(key))
-            .cloned()
-            .collect();
-        for key in missing {
-            let other = self.have.keys().find(|found| {
-                found.owner == key.owner
-                    && is_unnamed_check(found)
-                    && !self.want.contains_key(found)
-                    && !self.base.contains_key(found)
-            });
-            if let Some(other) = other.cloned()
-                && let Some(value) = self.have.remove(&other)
-            {
-                self.have.insert(key, value);
-            }
-        }
+        self.have.get(key).is_some_and(|found| found == value)
     }
 
     /// Guards operations on what is already here, and reports what is here in another form.
@@ -314,27 +284,4 @@ fn frees(op: &Op) -> bool {
             | Op::DropColumn { .. }
             | Op::DropIndex { .. }
     )
-}
-
-fn is_unnamed_check(key: &Key) -> bool {
-    key.kind == Kind::Check && key.id.starts_with('\'')
-}
-
-/// A fact's value with its quoted texts emptied.
-fn without_text(value: &str) -> String {
-    let mut out = String::with_capacity(value.len());
-    let mut chars = value.chars();
-    let mut inside = false;
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' if inside => drop(chars.next()),
-            '\'' => {
-                inside = !inside;
-                out.push(c);
-            }
-            c if !inside => out.push(c),
-            _ => {}
-        }
-    }
-    out
 }

@@ -13,13 +13,19 @@
 //! database's accident never enters everybody's history.
 
 mod adopt;
+mod ask;
 mod base;
+mod cache;
 mod drift;
 mod filter;
 mod label;
+mod meaning;
 mod read;
+#[cfg(feature = "postgres")]
+mod scratch;
 
 pub use adopt::{Adopted, adopt, recorded, settle};
+pub use ask::{AskError, Asking, Scratch, ask};
 pub use base::{BaseError, base, undone};
 pub use drift::put_back;
 pub use filter::{Filter, ParseFilterError};

@@ -15,6 +15,7 @@ pub struct DatabaseUrl {
     url: String,
     shown: String,
     engine: Engine,
+    local: bool,
     secrets: Vec<String>,
     origin: String,
 }
@@ -100,6 +101,12 @@ impl DatabaseUrl {
         self.engine
     }
 
+    /// Whether the database is on this machine: a file, a socket, or a server at the loopback
+    /// address.
+    pub fn is_local(&self) -> bool {
+        self.local
+    }
+
     /// Where it came from: `environment`, `.env:3`, `--database-url`.
     pub fn origin(&self) -> &str {
         &self.origin
@@ -160,6 +167,7 @@ fn postgres(rest: &str, password: Option<&str>) -> Result<DatabaseUrl, String> {
             return Err("cannot hold a password; name a host".to_owned());
         }
     }
+    let local = is_local(&parameter(&url, "hostaddr").unwrap_or_else(|| host.clone()));
     let mut shown = "postgres://".to_owned();
     if let Some(user) = &user {
         shown.push_str(user);
@@ -202,9 +210,19 @@ fn postgres(rest: &str, password: Option<&str>) -> Result<DatabaseUrl, String> {
         url: url.into(),
         shown,
         engine: Engine::Postgres,
+        local,
         secrets,
         origin: String::new(),
     })
+}
+
+/// A path is the folder of a socket.
+fn is_local(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let loopback = |address: std::net::IpAddr| address.is_loopback();
+    host.starts_with(['/', '@'])
+        || host.eq_ignore_ascii_case("localhost")
+        || host.parse().is_ok_and(loopback)
 }
 
 fn parameter(url: &url::Url, name: &str) -> Option<String> {
@@ -226,6 +244,7 @@ fn sqlite(rest: &str, sqlalchemy: bool, root: &Path) -> Result<DatabaseUrl, Stri
             url: "sqlite::memory:".to_owned(),
             shown: "sqlite::memory:".to_owned(),
             engine: Engine::Sqlite,
+            local: true,
             secrets: Vec::new(),
             origin: String::new(),
         });
@@ -248,6 +267,7 @@ fn sqlite(rest: &str, sqlalchemy: bool, root: &Path) -> Result<DatabaseUrl, Stri
         },
         url,
         engine: Engine::Sqlite,
+        local: true,
         secrets: Vec::new(),
         origin: String::new(),
     })

@@ -1,12 +1,13 @@
 //! What is different on each engine: what it can do, how it spells things, and what becomes of a
 //! declared schema in it.
 
+pub mod piece;
 pub mod postgres;
 pub mod sqlite;
 
-use std::collections::BTreeSet;
+use crate::schema::{Engine, Schema, Type};
 
-use crate::schema::{Engine, Key, Schema, Type};
+pub use piece::{Piece, Question, Verdict};
 
 /// What an engine can do, as data.
 #[derive(Clone, Copy, Debug)]
@@ -79,9 +80,6 @@ pub struct Canonical {
     pub schema: Schema,
     /// What is left out of it, or cannot be compared in full, by name.
     pub notes: Vec<Note>,
-    /// Objects that hold SQL which the server may have rewritten: a difference in that text alone
-    /// proves nothing. Each has a note.
-    pub doubts: BTreeSet<Key>,
 }
 
 /// Rewrites a declared schema into the words of the engine, so that it can be compared with what

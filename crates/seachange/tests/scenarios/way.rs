@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use seachange::compare::{self, Comparison, Drift, compare};
+use seachange::compare::{self, Asking, Comparison, Drift, Scratch, ask, compare};
 use seachange::dialect::canonical;
 use seachange::diff::{Answers, Question, diff};
 use seachange::op::{Op, describe, destroys};
@@ -73,8 +73,9 @@ pub async fn run(case: &Case, test: &TestDatabase) -> Done {
             .map_err(|error| error.to_string())?,
     };
     way.make().await?;
-    let have = way.read(&case.have).await?;
-    let comparison = match way.compare(&case.want, case.have.clone(), &have, &case.answers) {
+    let mut have = way.read(&case.have).await?;
+    let found = way.compare(&case.want, &case.have, &mut have, &case.answers);
+    let comparison = match found.await {
         Ok(comparison) => comparison,
         Err(error) => {
             return match &case.expected {
@@ -179,15 +180,25 @@ impl Way<'_> {
             .map_err(|error| format!("reading: {error}"))
     }
 
-    fn compare(
+    async fn compare(
         &self,
         want: &Schema,
-        base: Schema,
-        have: &Catalog,
+        base: &Schema,
+        have: &mut Catalog,
         answers: &Answers,
     ) -> Result<Comparison, String> {
-        let database = Some((self.test.engine(), have));
-        compare(want, base, database, answers).map_err(|error| error.to_string())
+        let engine = self.test.engine();
+        let mut want = want.clone();
+        let asking = Asking {
+            db: self.test.db(),
+            scratch: Scratch::Here,
+            cache: None,
+        };
+        ask(asking, engine, have, Some(base), &mut want)
+            .await
+            .map_err(|error| error.to_string())?;
+        compare(&want, base.clone(), Some((engine, have)), answers)
+            .map_err(|error| error.to_string())
     }
 
     /// Whether there is a plan to carry out. An error when what was found is not what the case
@@ -235,8 +246,10 @@ impl Way<'_> {
     /// What is read now, which is what was declared: comparing finds nothing.
     async fn converges(&self) -> Result<Vec<String>, String> {
         let Case { want, have, .. } = self.case;
-        let found = self.read(want).await?;
-        let again = self.compare(want, want.clone(), &found, &Answers::default())?;
+        let mut found = self.read(want).await?;
+        let again = self
+            .compare(want, want, &mut found, &Answers::default())
+            .await?;
         let words: Vec<String> = again.plan.ops.iter().flat_map(describe).collect();
         same("the plan of the second look", &[], &words)?;
         let drift: Vec<String> = again.drift.iter().map(drift).collect();
@@ -247,7 +260,7 @@ impl Way<'_> {
         )?;
         let wanted = canonical(self.test.engine(), want).map_err(|error| error.to_string())?;
         let all_ours = self.case.made_by.is_empty() && self.case.beside.is_empty();
-        if all_ours && wanted.doubts.is_empty() {
+        if all_ours {
             same(
                 "what is read",
                 &lines(&wanted.schema),

@@ -2,16 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::default::{canonical_default, is_doubtful};
+use super::default::canonical_default;
 use super::types::canonical_type;
 use super::{NAME_BYTES, lex, numbering, unsupported};
 use crate::dialect::{Canonical, Note, Unsupported};
 use crate::schema::{
-    Check, Column, EnumType, Excluded, Exclusion, ForeignKey, Index, IndexKey, Key, KeyOn, Kind,
-    Name, Numbering, Schema, Table, Type, Unique,
+    Check, Column, EnumType, Exclusion, ForeignKey, Index, IndexKey, Key, KeyOn, Kind, Name,
+    Numbering, Schema, Table, Type, Unique,
 };
-
-const BY_TEXT: &str = "is compared by its text, which PostgreSQL may have rewritten";
 
 /// A declared schema in the words in which the reader reports a database. The table of types is
 /// at [`parse_type`](super::parse_type); the rest:
@@ -25,7 +23,8 @@ const BY_TEXT: &str = "is compared by its text, which PostgreSQL may have rewrit
 ///   is left out.
 /// - Constraints and indexes are in one fixed order.
 ///
-/// Each text that the server may rewrite has a note, since a difference in it proves nothing.
+/// Texts that the server may rewrite stay in the words in which they are declared: see
+/// [`pieces`](crate::dialect::piece::pieces).
 ///
 /// # Errors
 ///
@@ -49,7 +48,6 @@ pub fn canonical(declared: &Schema) -> Result<Canonical, Unsupported> {
         }
         note_extra(&table, &mut canonical.notes);
         settle(&mut table);
-        doubt_texts(&table, &mut canonical);
         canonical.schema.insert(table);
     }
     check_cut_names(declared)?;
@@ -206,52 +204,6 @@ fn note_extra(table: &Table, notes: &mut Vec<Note>) {
                 reason: format!("its extra SQL `{extra}` is not compared"),
             });
         }
-    }
-}
-
-fn doubt_texts(table: &Table, canonical: &mut Canonical) {
-    let mut note = |key: Key, what: &str| {
-        canonical.notes.push(Note {
-            object: key.to_string(),
-            reason: format!("{what} {BY_TEXT}"),
-        });
-        canonical.doubts.insert(key);
-    };
-    for column in &table.columns {
-        let key = || Key::new(&table.name, Kind::Column, &column.name);
-        if column
-            .default
-            .as_ref()
-            .is_some_and(|default| is_doubtful(default, &column.ty))
-        {
-            note(key(), "its default");
-        }
-        if column.generated.is_some() {
-            note(key(), "its generated expression");
-        }
-    }
-    for index in &table.indexes {
-        let key = || Key::new(&table.name, Kind::Index, &index.name);
-        if index.predicate.is_some() {
-            note(key(), "its predicate");
-        }
-        if index
-            .keys
-            .iter()
-            .any(|key| matches!(key.on, KeyOn::Expr(_)))
-        {
-            note(key(), "its expression");
-        }
-    }
-    for exclusion in &table.exclusions {
-        let computed = |element: &Excluded| matches!(element.key.on, KeyOn::Expr(_));
-        if exclusion.predicate.is_some() || exclusion.elements.iter().any(computed) {
-            let key = Key::new(&table.name, Kind::Exclusion, &exclusion.name);
-            note(key, "its condition");
-        }
-    }
-    for check in &table.checks {
-        note(Key::check(&table.name, check), "its condition");
     }
 }
 
@@ -488,7 +440,7 @@ mod tests {
         schema.insert(table);
         let notes = canonical(&schema).unwrap().notes;
         let objects: Vec<&str> = notes.iter().map(|note| note.object.as_str()).collect();
-        assert_eq!(objects, ["check ck on t", "column t.c"]);
+        assert_eq!(objects, ["column t.c"]);
     }
 
     #[test]

@@ -207,7 +207,7 @@ fn create_table(table: &Table, if_not_exists: bool) -> Result<Vec<String>, Unsup
     Ok(statements)
 }
 
-fn column_definition(table: &Name, column: &Column) -> Result<String, Unsupported> {
+pub(super) fn column_definition(table: &Name, column: &Column) -> Result<String, Unsupported> {
     let object = column_object(table, &column.name);
     check_name(&object, &Name::from(&column.name))?;
     check_column(&object, column)?;
@@ -371,11 +371,11 @@ pub(super) fn deferrable(deferrable: Option<Deferrable>) -> &'static str {
     }
 }
 
-fn check_constraint(check: &Check) -> String {
+pub(super) fn check_constraint(check: &Check) -> String {
     format!("{}CHECK ({})", named(check.name.as_ref()), check.expr)
 }
 
-fn exclusion_constraint(exclusion: &Exclusion) -> String {
+pub(super) fn exclusion_constraint(exclusion: &Exclusion) -> String {
     let elements: Vec<String> = exclusion
         .elements
         .iter()
@@ -421,7 +421,7 @@ fn foreign_key(key: &ForeignKey) -> String {
     sql
 }
 
-fn create_index(table: &Name, index: &Index, if_not_exists: bool) -> String {
+pub(super) fn create_index(table: &Name, index: &Index, if_not_exists: bool) -> String {
     let keys: Vec<String> = index.keys.iter().map(index_key).collect();
     let mut sql = format!(
         "CREATE {}INDEX {}{} ON {}",

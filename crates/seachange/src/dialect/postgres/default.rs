@@ -1,8 +1,10 @@
 //! Defaults: literals by the value that the column gets, everything else as text.
 
 use super::lex::{self, Token};
+use super::meaning::means_the_same;
 use super::types::parse_type;
-use crate::schema::{DefaultValue, Length, Type};
+use crate::dialect::Verdict;
+use crate::schema::{DefaultValue, Length, Table, Type};
 
 /// A default as both sides spell it, by the column's (canonical) type. `None` for NULL, which is
 /// no default.
@@ -257,7 +259,7 @@ fn negative_zero(text: String) -> String {
 }
 
 /// Whether the text comparison of this default says nothing when it finds a difference.
-pub(super) fn is_doubtful(default: &DefaultValue, ty: &Type) -> bool {
+pub(crate) fn is_doubtful(default: &DefaultValue, ty: &Type) -> bool {
     let text = matches!(
         ty,
         Type::Text | Type::String(_) | Type::Char(_) | Type::Enum { .. }
@@ -266,10 +268,45 @@ pub(super) fn is_doubtful(default: &DefaultValue, ty: &Type) -> bool {
         DefaultValue::Expr(_) => true,
         // The server prints values of other types in its own way.
         DefaultValue::String(value) => !text && !matches!(value.as_str(), "{}" | "[]"),
-        DefaultValue::Number(_) => !is_number(ty),
+        DefaultValue::Number(_) => !is_number(ty) || *ty == Type::Decimal(None),
         DefaultValue::Bool(_) => *ty != Type::Boolean,
         DefaultValue::CurrentTimestamp => false,
     }
+}
+
+/// What can be said of two defaults of a column without asking the server.
+pub(crate) fn same_default(one: &DefaultValue, other: &DefaultValue, ty: &Type) -> Verdict {
+    let same = match (one, other) {
+        (DefaultValue::Number(one), DefaultValue::Number(other)) if is_number(ty) => {
+            return match trimmed(one) == trimmed(other) {
+                true => Verdict::Same,
+                false => Verdict::Different,
+            };
+        }
+        (DefaultValue::Expr(one), DefaultValue::Expr(other)) => {
+            means_the_same(one, other, &Table::new(""))
+        }
+        _ => one == other,
+    };
+    match same {
+        true => Verdict::Same,
+        false => Verdict::Unsure,
+    }
+}
+
+/// Whether the default is a literal, cast or not: the server may be asked for its value.
+pub(crate) fn is_constant(default: &DefaultValue) -> bool {
+    let DefaultValue::Expr(sql) = default else {
+        return !matches!(default, DefaultValue::CurrentTimestamp);
+    };
+    let Some(tokens) = lex::tokens(sql) else {
+        return false;
+    };
+    let mut tokens = lex::unwrapped(&tokens);
+    while let Some((inner, _)) = split_cast(tokens) {
+        tokens = lex::unwrapped(inner);
+    }
+    literal(tokens).is_some()
 }
 
 #[cfg(test)]

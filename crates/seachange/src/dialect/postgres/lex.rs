@@ -174,7 +174,7 @@ const KEYWORDS: &str = "all analyse analyze and any array as asc asymmetric auth
 
 /// One spelling for texts that the server's lexer takes for the same: letter case of what is not
 /// quoted, needless quotes, blank space, `!=`, parentheses around the whole.
-pub(super) fn normal(sql: &str) -> String {
+pub fn normal(sql: &str) -> String {
     match tokens(sql) {
         Some(tokens) => spell(unwrapped(&tokens)),
         None => sql.trim().to_owned(),

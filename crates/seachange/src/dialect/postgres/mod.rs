@@ -5,8 +5,11 @@ mod canonical;
 mod ddl;
 mod default;
 mod lex;
+mod meaning;
 mod numbering;
 mod online;
+mod parse;
+mod scratch;
 mod types;
 
 use super::Capabilities;
@@ -15,9 +18,13 @@ pub use canonical::canonical;
 #[cfg(feature = "postgres")]
 pub(crate) use canonical::{column_object, settle};
 pub use ddl::statements;
+pub(crate) use default::{is_doubtful, same_default};
 #[cfg(feature = "postgres")]
 pub(crate) use lex::identifier;
+pub use lex::normal;
+pub(crate) use meaning::means_the_same;
 pub use online::{Online, online};
+pub use scratch::{create_scratch, values_are_equal};
 pub use types::{parse_type, type_sql, using_clause};
 
 /// What PostgreSQL can do.

@@ -66,7 +66,7 @@ pub fn parse_type(sql: &str) -> Type {
     }
 }
 
-fn from_tokens(tokens: &[Token]) -> Type {
+pub(super) fn from_tokens(tokens: &[Token]) -> Type {
     if let Some(element) = array_element(tokens) {
         return match from_tokens(element) {
             Type::Array(inner) => Type::Array(inner),

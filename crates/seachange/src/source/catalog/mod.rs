@@ -1,7 +1,7 @@
 //! What a database contains, read in bulk: a fixed number of queries whatever its size.
 
 #[cfg(feature = "postgres")]
-mod postgres;
+pub(crate) mod postgres;
 pub mod sqlite;
 
 use sea_orm::{DatabaseConnection, DbBackend, DbErr};
@@ -19,6 +19,18 @@ pub struct Catalog {
     pub notes: Vec<Note>,
     /// The schema whose tables are named without one, where the engine has schemas.
     pub default_schema: Option<String>,
+    /// What else decides how the server prints a text: its version and the search path. Empty on
+    /// engines that print texts as they were typed.
+    pub server: Server,
+}
+
+/// The server behind a catalog, as far as it decides how texts are printed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Server {
+    /// Its version, as a number: `150004`.
+    pub version: u32,
+    /// Where names without a schema are looked for.
+    pub search_path: String,
 }
 
 /// Reads the whole database that a connection is on (on PostgreSQL, the connection's default

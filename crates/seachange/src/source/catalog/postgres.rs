@@ -7,7 +7,7 @@ use sea_orm::sqlx::postgres::{PgConnection, PgRow};
 use sea_orm::sqlx::{self, AssertSqlSafe, Row as _};
 use sea_orm::{DatabaseConnection, DatabaseConnectionType, DbErr, RuntimeErr};
 
-use super::Catalog;
+use super::{Catalog, Server};
 use crate::dialect::postgres::{column_object, identifier, parse_type, settle};
 use crate::dialect::{Note, literal, quote};
 use crate::schema::{
@@ -35,7 +35,7 @@ pub(super) async fn read(db: &DatabaseConnection, schemas: &[String]) -> Result<
         scope.push_str(", ");
         scope.push_str(&literal(name));
     }
-    let rows = fetch(&mut connection, &scope).await?;
+    let rows = fetch(&mut connection, ONE_STATE, &scope).await?;
     let mut reader = Reader::default();
     for row in &rows {
         reader.row(Row(row))?;
@@ -55,9 +55,24 @@ pub(super) async fn read(db: &DatabaseConnection, schemas: &[String]) -> Result<
     Ok(reader.finish())
 }
 
+/// Reads the temporary schema of a connection, within its transaction.
+pub(crate) async fn read_temporary(connection: &mut PgConnection) -> Result<Catalog, DbErr> {
+    let scope = "(select nspname from pg_catalog.pg_namespace \
+                 where oid = pg_catalog.pg_my_temp_schema())";
+    let mut reader = Reader::default();
+    for row in &fetch(connection, "", scope).await? {
+        reader.row(Row(row))?;
+    }
+    Ok(reader.finish())
+}
+
 /// The one request.
-async fn fetch(connection: &mut PgConnection, scope: &str) -> Result<Vec<PgRow>, DbErr> {
-    let sql = format!("{ONE_STATE}\n{}", QUERIES.replace(":schemas", scope));
+async fn fetch(
+    connection: &mut PgConnection,
+    before: &str,
+    scope: &str,
+) -> Result<Vec<PgRow>, DbErr> {
+    let sql = format!("{before}\n{}", QUERIES.replace(":schemas", scope));
     // Names of schemas are literals; nothing else is put into the text.
     sqlx::raw_sql(AssertSqlSafe(sql))
         .fetch_all(connection)
@@ -135,6 +150,7 @@ struct RawColumn {
 
 #[derive(Default)]
 struct Reader {
+    server: Server,
     schemas: BTreeSet<String>,
     current: Option<String>,
     notes: Vec<Note>,
@@ -155,6 +171,13 @@ struct Reader {
 impl Reader {
     fn row(&mut self, row: Row<'_>) -> Result<(), DbErr> {
         match row.text(0)? {
+            "server" => {
+                self.server = Server {
+                    version: row.number(1)?,
+                    search_path: row.text(2)?.to_owned(),
+                };
+                Ok(())
+            }
             "schema" => {
                 if row.is(2)? {
                     self.current = row.owned(1)?;
@@ -550,6 +573,7 @@ impl Reader {
             schema,
             notes: self.notes,
             default_schema: self.current,
+            server: self.server,
         }
     }
 

@@ -4,6 +4,9 @@
 -- types are formatted once each, and names of columns are looked up by number and put in order on
 -- our side.
 
+select 'server', pg_catalog.current_setting('server_version_num'),
+    pg_catalog.current_setting('search_path');
+
 select 'schema', n.nspname, n.nspname is not distinct from current_schema()
 from pg_catalog.pg_namespace n
 where n.nspname in (:schemas);
