@@ -28,3 +28,4 @@ mod scenarios;
 mod snapshot;
 mod sqlite;
 mod support;
+mod types;

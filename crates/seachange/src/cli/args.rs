@@ -166,6 +166,9 @@ pub(super) enum RunCommand {
         /// Show the statements and run none of them
         #[arg(long)]
         dry_run: bool,
+        /// Lose values that a column's new type cannot hold
+        #[arg(long)]
+        allow_data_loss: bool,
     },
     /// Take revisions back
     Downgrade {

@@ -153,14 +153,21 @@ async fn runner_command<M: MigratorTrait>(args: RunnerArgs) -> Outcome {
             allow_data_loss: false,
         }) if cfg!(debug_assertions) => run::fresh(&session, run::Consent::OnTerminal).await,
         Some(command) => run_command(&session, command).await,
-        None => run::upgrade(&session, "head", false).await,
+        None => run::upgrade(&session, "head", false, run::Consent::Asked).await,
     }
 }
 
 async fn run_command(session: &Session, command: RunCommand) -> Outcome {
     use run::Consent;
     match command {
-        RunCommand::Upgrade { target, dry_run } => run::upgrade(session, &target, dry_run).await,
+        RunCommand::Upgrade {
+            target,
+            dry_run,
+            allow_data_loss,
+        } => {
+            let consent = Consent::flag(allow_data_loss);
+            run::upgrade(session, &target, dry_run, consent).await
+        }
         RunCommand::Downgrade {
             target,
             dry_run,
@@ -178,12 +185,12 @@ async fn run_command(session: &Session, command: RunCommand) -> Outcome {
         RunCommand::Fresh { allow_data_loss } => {
             run::fresh(session, Consent::flag(allow_data_loss)).await
         }
-        RunCommand::Up { num: None } => run::upgrade(session, "head", false).await,
+        RunCommand::Up { num: None } => run::upgrade(session, "head", false, Consent::Asked).await,
         RunCommand::Up { num: Some(num) } => run::up(session, num).await,
         RunCommand::Down { num } => run::down(session, num, Consent::OnTerminal).await,
         RunCommand::Refresh => {
             run::downgrade(session, "base", false, Consent::OnTerminal).await?;
-            run::upgrade(session, "head", false).await
+            run::upgrade(session, "head", false, Consent::Asked).await
         }
         RunCommand::Reset => run::downgrade(session, "base", false, Consent::OnTerminal).await,
         RunCommand::Migrate { .. } => Err(Failure::new(

@@ -35,10 +35,16 @@ impl Consent {
     }
 }
 
-pub(super) async fn upgrade(session: &Session, target: &str, dry_run: bool) -> Outcome {
+pub(super) async fn upgrade(
+    session: &Session,
+    target: &str,
+    dry_run: bool,
+    consent: Consent,
+) -> Outcome {
     let db = session.connect().await?;
     let mut report = Report::new(session, dry_run);
-    let options = session.options(dry_run);
+    let mut options = session.options(dry_run);
+    options.allow_data_loss = consent == Consent::Given;
     let mut listen = |event: &Event| report.hear(event);
     let outcome = run::upgrade(&db, &session.history, target, &options, &mut listen).await;
     report.end(outcome.is_ok());
@@ -51,8 +57,8 @@ pub(super) async fn up(session: &Session, num: u32) -> Outcome {
     let place = session.open().await?;
     let pending = session.history.pending(&place.ids());
     match pending.len().min(num as usize) {
-        0 => upgrade(session, "head", false).await,
-        n => upgrade(session, &format!("+{n}"), false).await,
+        0 => upgrade(session, "head", false, Consent::Asked).await,
+        n => upgrade(session, &format!("+{n}"), false, Consent::Asked).await,
     }
 }
 
@@ -63,11 +69,12 @@ pub(super) async fn downgrade(
     consent: Consent,
 ) -> Outcome {
     let place = session.open().await?;
-    if !dry_run && consent != Consent::Given {
+    let mut agreed = consent == Consent::Given;
+    if !dry_run && !agreed {
         let unknown = run::unknown(&place.db, &session.history, &place.applied).await?;
         if unknown.is_empty() {
             let path = session.history.downgrade_path(&place.ids(), target)?;
-            agree_to_losses(session, &place, &path, consent).await?;
+            agreed = agree_to_losses(session, &place, &path, consent).await?;
         } else if unknown.iter().all(|revision| revision.has_way_down) {
             let ids: Vec<&str> = unknown
                 .iter()
@@ -79,10 +86,12 @@ pub(super) async fn downgrade(
                 session.url()
             );
             agree(&text, "yes", consent)?;
+            agreed = true;
         }
     }
     let mut report = Report::new(session, dry_run);
-    let options = session.options(dry_run);
+    let mut options = session.options(dry_run);
+    options.allow_data_loss = agreed;
     let mut listen = |event: &Event| report.hear(event);
     let outcome = run::downgrade(&place.db, &session.history, target, &options, &mut listen).await;
     report.end(outcome.is_ok());
@@ -147,12 +156,13 @@ async fn everything(session: &Session, place: &Place) -> Result<Vec<Loss>, Failu
     Ok(run::losses(&place.db, &drops).await?)
 }
 
+/// Whether something would be lost, and that was agreed to.
 async fn agree_to_losses(
     session: &Session,
     place: &Place,
     path: &[&Entry],
     consent: Consent,
-) -> Outcome {
+) -> Result<bool, Failure> {
     let mut losses = Vec::new();
     let mut dropping = BTreeSet::new();
     for entry in path {
@@ -179,7 +189,8 @@ async fn agree_to_losses(
     let who: Vec<&str> = dropping.into_iter().collect();
     let verb = if who.len() == 1 { "drops" } else { "drop" };
     let who = format!("{} {verb}", who.join(", "));
-    agree_to(session, &who, &losses, consent)
+    agree_to(session, &who, &losses, consent)?;
+    Ok(losses.iter().any(|loss| loss.count > 0))
 }
 
 pub(super) fn agree_to(session: &Session, who: &str, losses: &[Loss], consent: Consent) -> Outcome {

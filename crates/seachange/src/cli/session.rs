@@ -77,6 +77,7 @@ impl Session {
         run::Options {
             wait: self.global.wait,
             dry_run,
+            allow_data_loss: false,
             identity: self.config.identity.clone(),
         }
     }

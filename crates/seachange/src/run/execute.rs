@@ -51,13 +51,22 @@ pub(super) struct Failure {
 /// What becomes of statements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mode {
-    /// They run.
+    /// They run, unless values would be lost that nobody agreed to lose.
     Live,
+    /// They run, whatever is lost.
+    Lossy,
     /// They are heard and do not run.
     Hear,
     /// Those that change the schema run, on a copy without rows; the others are only heard.
     #[cfg(feature = "sqlite")]
     SchemaOnly,
+}
+
+impl Mode {
+    /// Whether statements on rows run.
+    pub(super) fn is_live(self) -> bool {
+        matches!(self, Self::Live | Self::Lossy)
+    }
 }
 
 type Hear<'a> = &'a mut (dyn FnMut(Heard<'_>) + Send);
@@ -134,7 +143,7 @@ async fn one(
         // In a transaction of somebody else, batches would commit nothing.
         Op::Backfill(spec) => vec![data::Filling::new(db, spec).await?.whole(db)],
         Op::Run(run) => {
-            if mode == Mode::Live {
+            if mode.is_live() {
                 let transaction = db.begin().await?;
                 (run.body)(&transaction).await?;
                 TransactionSession::commit(transaction).await?;
@@ -151,7 +160,7 @@ async fn one(
         }
     };
     for statement in rows {
-        bound(db, statement, mode == Mode::Live, hear, refused).await?;
+        bound(db, statement, mode.is_live(), hear, refused).await?;
     }
     Ok(())
 }
@@ -203,6 +212,39 @@ pub(super) fn sql(engine: Engine, op: &Op) -> Result<Vec<String>, Unsupported> {
     }
 }
 
+/// The texts of a SQLite table; `None` when there is no such table.
+pub(super) async fn source(
+    db: &impl ConnectionTrait,
+    table: &Name,
+) -> Result<Option<TableSource>, DbErr> {
+    let rows = look::rows(db, dialect::sqlite::SOURCES, []).await?;
+    let rows: Vec<SchemaRow> = rows
+        .iter()
+        .map(|row| {
+            Ok(SchemaRow {
+                kind: row.try_get_by_index(0)?,
+                name: row.try_get_by_index(1)?,
+                table: row.try_get_by_index(2)?,
+                sql: row.try_get_by_index(3)?,
+            })
+        })
+        .collect::<Result<_, DbErr>>()?;
+    Ok(TableSource::find(table, &rows))
+}
+
+fn would_lose(loss: &dialect::sqlite::Loss, count: u64) -> Unsupported {
+    let noun = if count == 1 { "value" } else { "values" };
+    Unsupported {
+        engine: Engine::Sqlite,
+        object: loss.object.clone(),
+        problem: format!(
+            "would lose {count} {noun}: {}; correct them first, or let them go with \
+             `--allow-data-loss`",
+            loss.problem
+        ),
+    }
+}
+
 /// Builds a SQLite table anew with these operations done.
 async fn rebuild(
     db: &DatabaseExecutor<'_>,
@@ -221,21 +263,18 @@ async fn rebuild(
     if missing.is_empty() {
         return Ok(());
     }
-    let rows = look::rows(db, dialect::sqlite::SOURCES, []).await?;
-    let rows: Vec<SchemaRow> = rows
-        .iter()
-        .map(|row| {
-            Ok(SchemaRow {
-                kind: row.try_get_by_index(0)?,
-                name: row.try_get_by_index(1)?,
-                table: row.try_get_by_index(2)?,
-                sql: row.try_get_by_index(3)?,
-            })
-        })
-        .collect::<Result<_, DbErr>>()?;
-    let source = TableSource::find(table, &rows)
+    let source = source(db, table)
+        .await?
         .ok_or_else(|| DbErr::Custom(format!("no such table: {table}")))?;
     let rebuild = dialect::sqlite::rebuild(&source, &missing).map_err(Cause::Unsupported)?;
+    if mode == Mode::Live {
+        for loss in &rebuild.losses {
+            let count = look::count(db, &loss.count).await?;
+            if count > 0 {
+                return Err(Cause::Unsupported(would_lose(loss, count)));
+            }
+        }
+    }
     for sql in rebuild.statements {
         let done = text(db, &sql, mode != Mode::Hear, hear, refused).await;
         if done.is_err() {

@@ -1,16 +1,18 @@
 //! What a database has that matters to a decision: rows that would be lost, revisions that the code
 //! does not know.
 
-use sea_orm::DatabaseConnection;
+use sea_orm::{DatabaseConnection, DbErr};
 
 use super::error::{Loss, RunError, UnknownRevision};
 use super::event::Direction;
+use super::execute;
 use super::journal::{self, Status};
 use super::look;
 use super::record::Applied;
+use crate::dialect;
 use crate::op::Op;
 use crate::revision::History;
-use crate::schema::Name;
+use crate::schema::{Engine, Name};
 
 /// What these operations would take away from rows that are there: rows of dropped tables, values
 /// of dropped columns. What is not there loses nothing.
@@ -24,11 +26,54 @@ pub async fn losses(db: &DatabaseConnection, ops: &[Op]) -> Result<Vec<Loss>, Ru
         let (Some((what, column)), Some(table)) = (Loss::of(op), op.table()) else {
             continue;
         };
+        if matches!(op, Op::AlterColumn { .. }) && look::engine(db) == Engine::Sqlite {
+            // SQLite keeps what fits, so only what does not is lost.
+            continue;
+        }
         if let Some(count) = count(db, table, column).await? {
             losses.push(Loss {
                 what,
                 count,
                 values: column.is_some(),
+            });
+        }
+    }
+    if look::engine(db) == Engine::Sqlite {
+        losses.extend(
+            cast(db, ops)
+                .await
+                .map_err(RunError::database("counting what would be lost"))?,
+        );
+    }
+    Ok(losses)
+}
+
+/// Values that SQLite would make something else of, in a column that gets another type. What the
+/// operations before make of the table is not known here, and the runner counts again.
+async fn cast(db: &DatabaseConnection, ops: &[Op]) -> Result<Vec<Loss>, DbErr> {
+    let mut losses = Vec::new();
+    for op in ops {
+        let Op::AlterColumn {
+            table,
+            column,
+            change,
+            ..
+        } = op
+        else {
+            continue;
+        };
+        if change.ty.is_none() || !look::has_column(db, table, column).await? {
+            continue;
+        }
+        let Some(source) = execute::source(db, table).await? else {
+            continue;
+        };
+        let rebuild = dialect::sqlite::rebuild(&source, &[op]);
+        for loss in rebuild.map(|rebuild| rebuild.losses).unwrap_or_default() {
+            losses.push(Loss {
+                what: format!("{table}.{column}"),
+                count: look::count(db, &loss.count).await?,
+                values: true,
             });
         }
     }
@@ -54,7 +99,7 @@ pub async fn count(
     if !there.map_err(failed())? {
         return Ok(None);
     }
-    let counted = column.map_or_else(|| "*".to_owned(), crate::dialect::quote);
+    let counted = column.map_or_else(|| "*".to_owned(), dialect::quote);
     let sql = format!("select count({counted}) from {}", look::quoted(table));
     let rows = look::rows(db, &sql, []).await.map_err(failed())?;
     let count: i64 = match rows.first() {

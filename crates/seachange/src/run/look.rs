@@ -95,6 +95,16 @@ pub(super) async fn has_table(db: &impl ConnectionTrait, table: &Name) -> Result
     }
 }
 
+/// What a query that counts says.
+pub(super) async fn count(db: &impl ConnectionTrait, sql: &str) -> Result<u64, DbErr> {
+    let rows = rows(db, sql, []).await?;
+    let count: i64 = match rows.first() {
+        Some(row) => row.try_get_by_index(0)?,
+        None => 0,
+    };
+    Ok(count.unsigned_abs())
+}
+
 /// Whether a table has a column.
 pub(super) async fn has_column(
     db: &impl ConnectionTrait,

@@ -30,7 +30,7 @@ impl Worker<'_> {
         });
         let mut run = self.new_run(&entry.id, direction, 1);
         run.status = Status::Done;
-        if self.mode != Mode::Live {
+        if !self.mode.is_live() {
             self.statement(&entry.id, &format!("-- code: {}", entry.id));
             self.passed_over.get_or_insert_with(|| entry.id.clone());
             let db = self.session.db.clone();

@@ -154,7 +154,7 @@ impl Worker<'_> {
                 Segment::Alone(at) => self.alone(&work, at, &mut run).await,
             };
             if let Err(failure) = result {
-                if self.mode != Mode::Live && self.passed_over.is_some() {
+                if !self.mode.is_live() && self.passed_over.is_some() {
                     let passed = self.passed_over.as_deref().unwrap_or_default();
                     let sql = format!("-- step {}: not known before `{passed}` has run", range.end);
                     self.statement(&work.entry.id, &sql);
@@ -281,7 +281,7 @@ impl Worker<'_> {
                 after.status = Status::Done;
                 after.error = None;
                 after.failed_step = None;
-                if work.direction == Direction::Up && self.mode == Mode::Live {
+                if work.direction == Direction::Up && self.mode.is_live() {
                     after.way_down = self.way_down(&transaction.inner, work.header).await;
                 }
                 self.record(&transaction.inner, &mut after).await
@@ -332,7 +332,7 @@ impl Worker<'_> {
         let filling = Filling::new(&self.session.db, spec).await?;
         let whole = filling.whole(&self.session.db).to_string();
         tell(self.listen, id, of, &Heard::Statement(&whole));
-        if self.mode != Mode::Live {
+        if !self.mode.is_live() {
             return Ok(());
         }
         let total = filling.count(&self.session.db).await?;
@@ -378,7 +378,7 @@ impl Worker<'_> {
             Some(online) => Ok(online.statements.clone()),
             None => execute::sql(self.session.engine, &step.op).map_err(Cause::Unsupported),
         };
-        let live = self.mode == Mode::Live;
+        let live = self.mode.is_live();
         let result = match statements {
             Err(cause) => Err(cause),
             Ok(statements) => {
@@ -420,7 +420,7 @@ impl Worker<'_> {
     ) -> Result<(), DbErr> {
         let up = run.direction == Direction::Up;
         let statement: Statement = record::change(db, self.record_table, &run.id, up);
-        if self.mode != Mode::Live {
+        if !self.mode.is_live() {
             self.statement(&run.id, &statement.to_string());
             return Ok(());
         }
@@ -440,7 +440,7 @@ impl Worker<'_> {
         db: &impl ConnectionTrait,
         run: &mut Run,
     ) -> Result<(), DbErr> {
-        if self.mode == Mode::Live {
+        if self.mode.is_live() {
             run.number = journal::write(db, self.record_table, run).await?;
         }
         Ok(())

@@ -27,6 +27,9 @@ pub struct Options {
     /// Tells what would be done and does nothing. On PostgreSQL no statement runs; on SQLite they
     /// run on a copy of the schema.
     pub dry_run: bool,
+    /// Lets values go that another type cannot hold; else SQLite refuses a step that would make
+    /// something else of them. (PostgreSQL refuses by itself.)
+    pub allow_data_loss: bool,
     /// Who runs, for the journal and for those who wait.
     pub identity: Identity,
 }
@@ -36,6 +39,7 @@ impl Default for Options {
         Self {
             wait: Duration::from_secs(60),
             dry_run: false,
+            allow_data_loss: false,
             identity: Identity::default(),
         }
     }
@@ -46,6 +50,7 @@ impl From<&Config> for Options {
         Self {
             wait: config.timeout,
             dry_run: false,
+            allow_data_loss: false,
             identity: config.identity.clone(),
         }
     }
@@ -392,10 +397,16 @@ pub(super) async fn worker<'a>(
         }
         (Engine::MySql, _) => return Err(RunError::Engine(engine)),
         (_, true) => (Session::open(db).await.map_err(preparing())?, Mode::Hear),
-        (_, false) => (Session::open(db).await.map_err(preparing())?, Mode::Live),
+        (_, false) => {
+            let mode = match options.allow_data_loss {
+                true => Mode::Lossy,
+                false => Mode::Live,
+            };
+            (Session::open(db).await.map_err(preparing())?, mode)
+        }
     };
     let table = history.record_table();
-    if mode == Mode::Live {
+    if mode.is_live() {
         record::install(&session.db, table)
             .await
             .map_err(preparing())?;

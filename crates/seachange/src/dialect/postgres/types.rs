@@ -268,7 +268,8 @@ pub(super) fn qualified(name: &Name) -> String {
 /// or where what it does depends on the session.
 ///
 /// An explicit cast cuts strings that are too long and says nothing, so there is none where an
-/// assignment does: that one refuses them.
+/// assignment does: that one refuses them. Types that the server has no cast for have a text in
+/// common: a value whose text the new type does not read is refused, and named.
 ///
 /// # Errors
 ///
@@ -281,35 +282,68 @@ pub fn using_clause(
     let sql = type_sql(to)?;
     let column = quote(column);
     let cast = || Some(format!("{column}::{sql}"));
+    let by = |between: &str| Some(format!("{column}::{between}::{sql}"));
     let to = canonical_type(to);
-    let textual = |ty: &Type| matches!(ty, Type::Text | Type::String(_) | Type::Char(_));
-    let numeric =
-        |ty: &Type| ty.is_integer() || matches!(ty, Type::Float | Type::Double | Type::Decimal(_));
     let Some(from) = from.map(canonical_type) else {
-        let by_assignment = textual(&to) || matches!(to, Type::Bit(_) | Type::VarBit(_));
+        let by_assignment = is_text(&to) || matches!(to, Type::Bit(_) | Type::VarBit(_));
         return Ok(if by_assignment { None } else { cast() });
     };
     Ok(match (&from, &to) {
         (from, to) if from == to => None,
-        (_, to) if textual(to) => None,
-        (from, to) if numeric(from) && numeric(to) => None,
-        (from, Type::Boolean) if numeric(from) => Some(format!("{column} <> 0")),
-        (Type::Boolean, to) if numeric(to) => Some(format!("{column}::integer")),
+        (_, to) if is_text(to) => None,
+        (from, _) if is_text(from) => cast(),
+        (from, to) if is_numeric(from) && is_numeric(to) => None,
+        (from, Type::Boolean) if is_numeric(from) => Some(format!("{column} <> 0")),
+        (Type::Boolean, to) if is_numeric(to) => Some(format!("{column}::integer")),
         // The server would take the session's zone; rows of SeaORM are in UTC.
-        (Type::DateTime, Type::TimestampWithTimeZone)
-        | (Type::TimestampWithTimeZone, Type::DateTime) => {
-            Some(format!("{column} AT TIME ZONE 'UTC'"))
+        (from, to) if zoned(from).is_some() && zoned(to).is_some() => {
+            match zoned(from) == zoned(to) {
+                true => None,
+                false => Some(format!("{column} AT TIME ZONE 'UTC'")),
+            }
         }
-        (Type::Date, Type::DateTime) | (Type::DateTime, Type::Date | Type::Time) => None,
+        (from, Type::Date | Type::Time) if zoned(from) == Some(true) => {
+            Some(format!("({column} AT TIME ZONE 'UTC')::{sql}"))
+        }
+        (Type::Date, to) if zoned(to) == Some(true) => {
+            Some(format!("{column}::timestamp AT TIME ZONE 'UTC'"))
+        }
+        (Type::Date, to) if zoned(to).is_some() => None,
+        (from, Type::Date | Type::Time) if zoned(from).is_some() => None,
         (Type::Bit(_) | Type::VarBit(_), Type::Bit(_) | Type::VarBit(_)) => None,
+        (Type::Integer | Type::BigInteger, Type::Bit(_))
+        | (Type::Bit(_), Type::Integer | Type::BigInteger) => cast(),
         (Type::Json, Type::JsonBinary) | (Type::JsonBinary, Type::Json) => None,
+        (Type::Json | Type::JsonBinary, _) => Some(format!("({column} #>> '{{}}')::{sql}")),
+        (_, Type::Json) => Some(format!("to_json({column})")),
+        (_, Type::JsonBinary) => Some(format!("to_jsonb({column})")),
+        (Type::Money(_), to) if is_numeric(to) => by("numeric"),
+        (from, Type::Money(_)) if is_numeric(from) => by("numeric"),
         (Type::Interval(..), Type::Interval(..)) => None,
-        (Type::Enum { .. }, Type::Enum { .. }) => Some(format!("{column}::text::{sql}")),
-        (Type::Array(from), Type::Array(_)) if from.enumeration().is_some() => {
-            Some(format!("{column}::text[]::{sql}"))
-        }
-        _ => cast(),
+        (Type::Interval(..), Type::Time) | (Type::Time, Type::Interval(..)) => cast(),
+        (Type::Cidr | Type::Inet, Type::Cidr | Type::Inet) => cast(),
+        (Type::Array(from), Type::Array(to)) if is_numeric(from) && is_numeric(to) => cast(),
+        (Type::Array(_), Type::Array(_)) => by("text[]"),
+        _ => by("text"),
     })
+}
+
+fn is_text(ty: &Type) -> bool {
+    matches!(ty, Type::Text | Type::String(_) | Type::Char(_))
+}
+
+fn is_numeric(ty: &Type) -> bool {
+    ty.is_integer() || matches!(ty, Type::Float | Type::Double | Type::Decimal(_))
+}
+
+/// Whether a date and time has a zone; `None` for every other type.
+fn zoned(ty: &Type) -> Option<bool> {
+    match ty {
+        Type::DateTime => Some(false),
+        Type::TimestampWithTimeZone => Some(true),
+        Type::Custom(sql) if sql.starts_with("timestamp(") => Some(sql.ends_with("with time zone")),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
