@@ -35,6 +35,7 @@ fn declared(metadata: Metadata) -> String {
 
 fn error(metadata: Metadata) -> String {
     metadata
+        .within(module_path!())
         .except(module_path!())
         .schema()
         .unwrap_err()
@@ -238,6 +239,7 @@ fn extras_are_found_where_they_are() {
     without_extras primary key (id)
     "#);
     let schema = seachange::entities![extras::with]
+        .within(module_path!())
         .except(module_path!())
         .schema()
         .unwrap();

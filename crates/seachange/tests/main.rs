@@ -8,6 +8,7 @@
     missing_docs
 )]
 
+mod adopt;
 mod arbitrary;
 mod ask;
 

@@ -25,7 +25,8 @@ use crate::op::{Op, apply};
 use crate::render::{self, ModuleSpec};
 use crate::revision::directory;
 use crate::run::{self, RunError};
-use crate::schema::{Engine, Name, Schema};
+use crate::schema::{Engine, Name, Schema, Table};
+use crate::source::catalog::Catalog;
 use crate::source::entities::Metadata;
 use crate::source::snapshot::Snapshot;
 
@@ -52,6 +53,7 @@ pub(super) async fn autogenerate(
     }
     let held = project.base(session, &want, Some((engine, &catalog)))?;
     let mut base = held.clone();
+    let views = views(&want, &catalog);
     filter.hide(&mut want, &mut base, Some(&mut catalog));
     if !project.adopts() {
         project::ask(session, &place.db, &mut catalog, Some(&base), &mut want).await?;
@@ -133,6 +135,7 @@ pub(super) async fn autogenerate(
         comparison,
         adopted,
         held,
+        views,
     };
     write(session, &project, args, parents, &found)?;
     if !args.only.is_empty() {
@@ -156,7 +159,18 @@ struct Found {
     comparison: Comparison,
     adopted: Vec<Adopted>,
     held: Schema,
+    views: Views,
     marks: Vec<marks::Marks>,
+}
+
+/// What is a view here, or anything else that is no table, and the entity on it.
+type Views = Vec<(Name, Option<Table>)>;
+
+fn views(want: &Schema, catalog: &Catalog) -> Views {
+    let names = catalog.relations.keys();
+    names
+        .map(|name| (name.clone(), want.table(name).cloned()))
+        .collect()
 }
 
 /// What is to be declared when only the tables of `--only` may change.
@@ -219,6 +233,7 @@ fn write(
         comparison: Comparison { plan, base, .. },
         adopted,
         held,
+        views,
         marks,
     } = found;
     let message = match &args.message {
@@ -242,6 +257,13 @@ fn write(
     let mut schema = held.clone();
     for op in &plan.ops {
         apply(&mut schema, op);
+    }
+    // No revision makes these, and without a database they cannot be told from tables.
+    for (name, entity) in views {
+        schema.tables.remove(name);
+        if let Some(entity) = entity {
+            schema.insert(entity.clone());
+        }
     }
     let snapshot = Snapshot {
         heads: vec![id.clone()],

@@ -12,7 +12,7 @@ use crate::dialect::{Unsupported, canonical, reads_as};
 use crate::op::Op;
 use crate::revision::History;
 use crate::schema::{
-    Action, Check, Column, Engine, ForeignKey, Index, Key, Kind, Name, Schema, Table, facts,
+    Action, Check, Column, Engine, ForeignKey, Index, Key, Kind, Name, Schema, Table, Type, facts,
 };
 use crate::source::catalog::Catalog;
 
@@ -91,6 +91,11 @@ pub fn settle(
         enums: declared.enums.clone(),
     };
     let words = canonical(engine, &part)?;
+    let here = Here {
+        engine,
+        enums: catalog.schema.enums.keys().cloned().collect(),
+        domains: catalog.domains.clone(),
+    };
     let mut rewritten = Vec::new();
     for table in words.schema.tables.values() {
         let Some(have) = catalog.schema.tables.get_mut(&table.name) else {
@@ -99,9 +104,13 @@ pub fn settle(
         if have == table {
             continue;
         }
+        let Some(declared) = declared.table(&table.name) else {
+            continue;
+        };
         let settling = Settling {
-            engine,
+            here: &here,
             recorded,
+            declared,
             table,
         };
         settling.table(have, &mut rewritten);
@@ -109,10 +118,37 @@ pub fn settle(
     Ok(rewritten)
 }
 
-/// One table, in the engine's words, while what is here is rewritten.
-struct Settling<'a> {
+/// What a database knows of types.
+struct Here {
     engine: Engine,
+    enums: BTreeSet<Name>,
+    domains: BTreeMap<String, Type>,
+}
+
+impl Here {
+    /// Whether a field that is declared so reads and writes a column of this type.
+    fn reads_as(&self, declared: &Type, found: &Type) -> bool {
+        if let Type::Custom(words) = found
+            && let Some(base) = self.domains.get(words)
+        {
+            return self.reads_as(declared, base);
+        }
+        // SeaORM casts what it writes to the enum, and the server makes text of that.
+        if let Type::Enum { name, .. } = declared
+            && self.enums.contains(name)
+            && reads_as(self.engine, &Type::Text, found)
+        {
+            return true;
+        }
+        reads_as(self.engine, declared, found)
+    }
+}
+
+/// One table, in declared words and in the engine's, while what is here is rewritten.
+struct Settling<'a> {
+    here: &'a Here,
     recorded: &'a BTreeSet<Key>,
+    declared: &'a Table,
     table: &'a Table,
 }
 
@@ -199,7 +235,8 @@ impl Settling<'_> {
     }
 
     fn column(&self, said: &Column, found: &mut Column) {
-        if reads_as(self.engine, &said.ty, &found.ty) {
+        let declared = self.declared.column(&said.name).unwrap_or(said);
+        if self.here.reads_as(&declared.ty, &found.ty) {
             found.ty = said.ty.clone();
         }
         // An optional field reads a required column; a required field fails on the first NULL.

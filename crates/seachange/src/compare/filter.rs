@@ -85,8 +85,12 @@ impl Filter {
     }
 
     /// Takes what is hidden out of all three sides. The default and the comment of a new column
-    /// stay, since they are part of making it.
-    pub fn hide(&self, want: &mut Schema, base: &mut Schema, catalog: Option<&mut Catalog>) {
+    /// stay, since they are part of making it. An entity on a view, or on anything else that is no
+    /// table, is hidden too: no step of a revision makes such a thing, or could alter it.
+    pub fn hide(&self, want: &mut Schema, base: &mut Schema, mut catalog: Option<&mut Catalog>) {
+        if let Some(catalog) = &mut catalog {
+            views(want, base, catalog);
+        }
         if self.is_empty() {
             return;
         }
@@ -223,6 +227,22 @@ impl Filter {
             let mut exclude = self.exclude.iter();
             exclude.any(|pattern| pattern.what == What::Any && glob(&pattern.name, word))
         })
+    }
+}
+
+/// Takes entities out that are on no table.
+fn views(want: &mut Schema, base: &mut Schema, catalog: &mut Catalog) {
+    for (name, word) in &catalog.relations {
+        base.tables.remove(name);
+        if want.tables.remove(name).is_none() {
+            continue;
+        }
+        let object = format!("{word} {name}");
+        catalog.notes.retain(|note| note.object != object);
+        catalog.notes.push(Note {
+            object,
+            reason: "an entity is on it; no revision makes or alters it".to_owned(),
+        });
     }
 }
 

@@ -70,6 +70,10 @@ fn name_as_declared(want: &Schema, catalog: &mut Catalog) {
         }
         catalog.schema.tables.insert(table.name.clone(), table);
     }
+    let relations = std::mem::take(&mut catalog.relations).into_iter();
+    catalog.relations = relations
+        .map(|(name, word)| (declared(&name).unwrap_or(name), word))
+        .collect();
 }
 
 /// Whether a table is made as sea-orm-migration makes its record.

@@ -118,44 +118,17 @@ pub fn quoted_list<S: AsRef<str>>(names: &[S]) -> String {
 }
 
 /// Whether SeaORM reads and writes a column of the engine's type `found` without error through a
-/// field that is declared as `declared`; both are canonical.
+/// field that is declared as `declared`.
 ///
 /// Lengths and precisions do not matter for that, nor does which of two text types it is.
 pub fn reads_as(engine: Engine, declared: &Type, found: &Type) -> bool {
-    if declared == found {
-        return true;
-    }
     match engine {
-        // SQLite's types are names: what SeaORM decodes follows the value's own storage class.
-        Engine::Sqlite => sqlite::affinity(declared) == sqlite::affinity(found),
-        Engine::Postgres | Engine::MySql => match (declared, found) {
-            (Type::Array(declared), Type::Array(found)) => reads_as(engine, declared, found),
-            (Type::Enum { name: declared, .. }, Type::Enum { name: found, .. }) => {
-                declared == found
-            }
-            (Type::Custom(_), Type::Custom(_)) => false,
-            (declared, Type::Custom(found)) => is_text(declared) && found == "citext",
-            _ => {
-                let family = |ty: &Type| match ty {
-                    ty if is_text(ty) => Some(0),
-                    Type::Decimal(_) => Some(1),
-                    Type::Json | Type::JsonBinary => Some(2),
-                    Type::Blob | Type::Binary(_) | Type::VarBinary(_) => Some(3),
-                    Type::DateTime | Type::Timestamp => Some(4),
-                    Type::Interval(..) => Some(5),
-                    _ => None,
-                };
-                family(declared).is_some() && family(declared) == family(found)
-            }
-        },
+        Engine::Sqlite => sqlite::reads_as(declared, found),
+        Engine::Postgres | Engine::MySql => postgres::reads_as(declared, found),
     }
 }
 
 /// Whether an expression says the name of a column; a call of a function of that name is none.
 pub(crate) fn mentions(sql: &str, column: &str) -> bool {
     sqlite::mentions(sql, column)
-}
-
-fn is_text(ty: &Type) -> bool {
-    matches!(ty, Type::Char(_) | Type::String(_) | Type::Text)
 }

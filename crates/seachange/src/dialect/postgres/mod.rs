@@ -9,6 +9,7 @@ mod meaning;
 mod numbering;
 mod online;
 mod parse;
+mod reads;
 mod scratch;
 mod types;
 
@@ -24,6 +25,7 @@ pub(crate) use lex::identifier;
 pub use lex::normal;
 pub(crate) use meaning::means_the_same;
 pub use online::{Online, online};
+pub(super) use reads::reads_as;
 pub use scratch::{create_scratch, values_are_equal};
 pub use types::{parse_type, type_sql, using_clause};
 

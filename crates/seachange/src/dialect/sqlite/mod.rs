@@ -23,6 +23,7 @@ mod layout;
 mod lex;
 mod parse;
 mod read;
+mod reads;
 mod rebuild;
 mod text;
 mod types;
@@ -33,6 +34,7 @@ use crate::op::Op;
 use crate::schema::{DefaultValue, Engine, Index, IndexKey, Schema, Table, Type};
 
 pub use read::{index, settle, table};
+pub(super) use reads::reads_as;
 pub use rebuild::{
     Loss, RESTORE, Rebuild, SOURCES, SchemaRow, TableSource, Work, keys_off, plan, rebuild,
     rebuilds,
@@ -102,11 +104,6 @@ pub fn canonical(declared: &Schema) -> Result<Canonical, Unsupported> {
     }
     settle(&mut canonical.schema);
     Ok(canonical)
-}
-
-/// The affinity of a column of this type; `None` when SQLite has no such type.
-pub fn affinity(ty: &Type) -> Option<Affinity> {
-    types::spell(ty).ok().map(|words| Affinity::of(&words))
 }
 
 /// The type that words stand for, in canonical form.

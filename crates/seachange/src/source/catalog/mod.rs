@@ -4,10 +4,12 @@
 pub(crate) mod postgres;
 pub mod sqlite;
 
+use std::collections::BTreeMap;
+
 use sea_orm::{DatabaseConnection, DbBackend, DbErr};
 
 use crate::dialect::Note;
-use crate::schema::Schema;
+use crate::schema::{Name, Schema, Type};
 
 /// What a database contains.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +24,11 @@ pub struct Catalog {
     /// What else decides how the server prints a text: its version and the search path. Empty on
     /// engines that print texts as they were typed.
     pub server: Server,
+    /// What rows are read from and is no table of `schema`, and what it is (`view`): an entity may
+    /// be on it.
+    pub relations: BTreeMap<Name, &'static str>,
+    /// Domains, by the words of a column's type, and what they are made of.
+    pub domains: BTreeMap<String, Type>,
 }
 
 /// The server behind a catalog, as far as it decides how texts are printed.

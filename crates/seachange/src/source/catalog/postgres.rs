@@ -166,6 +166,8 @@ struct Reader {
     collations: HashMap<Oid, String>,
     indexes: HashMap<Oid, RawIndex>,
     expressions: HashMap<(Oid, usize), String>,
+    relations: BTreeMap<Name, &'static str>,
+    domains: BTreeMap<String, Type>,
 }
 
 impl Reader {
@@ -223,6 +225,7 @@ impl Reader {
                 self.expressions.insert(key, row.text(3)?.to_owned());
                 Ok(())
             }
+            "domain" => self.domain(row),
             "other" => self.other(row),
             kind => Err(DbErr::Type(format!("`{kind}` of the catalog is not known"))),
         }
@@ -275,6 +278,9 @@ impl Reader {
             }
         };
         self.note(format!("{word} {name}"), reason);
+        if kind != "S" {
+            self.relations.insert(name, word);
+        }
         Ok(())
     }
 
@@ -521,6 +527,13 @@ impl Reader {
         Ok(())
     }
 
+    fn domain(&mut self, row: Row<'_>) -> Result<(), DbErr> {
+        if let Type::Custom(words) = parse_type(row.text(1)?) {
+            self.domains.insert(words, parse_type(row.text(2)?));
+        }
+        Ok(())
+    }
+
     fn other(&mut self, row: Row<'_>) -> Result<(), DbErr> {
         let kind = row.text(1)?;
         let object = match row.optional(4)? {
@@ -574,6 +587,8 @@ impl Reader {
             notes: self.notes,
             default_schema: self.current,
             server: self.server,
+            relations: self.relations,
+            domains: self.domains,
         }
     }
 

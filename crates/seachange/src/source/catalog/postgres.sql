@@ -170,6 +170,12 @@ cross join lateral generate_series(1, i.indnkeyatts) as p(place)
 where n.nspname in (:schemas) and c.relkind in ('r', 'p')
     and i.indexprs is not null and i.indkey[p.place - 1] = 0;
 
+-- Domains of all schemas, as the types of columns are spelled.
+select 'domain', pg_catalog.format_type(t.oid, null), pg_catalog.format_type(t.typbasetype, t.typtypmod)
+from pg_catalog.pg_type t
+join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+where t.typtype = 'd' and n.nspname not in ('pg_catalog', 'information_schema');
+
 select 'other', o.kind, o.nspname, o.name, o.owner
 from (
     select case p.prokind when 'p' then 'procedure' when 'a' then 'aggregate' else 'function' end as kind,

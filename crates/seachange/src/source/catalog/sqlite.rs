@@ -31,12 +31,14 @@ pub async fn read<C: ConnectionTrait>(db: &C) -> Result<Catalog, DbErr> {
         .filter(|row| row.kind == "table" && !row.is_own())
     {
         if row.is_virtual() {
+            catalog.relation(&row.name, "virtual table");
             catalog.note(
                 "virtual table",
                 &row.name,
                 "virtual tables are not compared",
             );
         } else if shadows.contains(&row.name) {
+            catalog.relation(&row.name, "table of a virtual table");
             catalog.note("table", &row.name, "it belongs to a virtual table");
         } else {
             match sqlite::table(&row.sql) {
@@ -80,7 +82,10 @@ pub async fn read<C: ConnectionTrait>(db: &C) -> Result<Catalog, DbErr> {
                     }
                 }
             }
-            "view" => catalog.note("view", &row.name, "views are not declared by entities"),
+            "view" => {
+                catalog.relation(&row.name, "view");
+                catalog.note("view", &row.name, "views are not declared by entities");
+            }
             "trigger" => {
                 catalog.note(
                     "trigger",
@@ -97,6 +102,10 @@ pub async fn read<C: ConnectionTrait>(db: &C) -> Result<Catalog, DbErr> {
 }
 
 impl Catalog {
+    fn relation(&mut self, name: &str, word: &'static str) {
+        self.relations.insert(Name::from(name), word);
+    }
+
     fn note(&mut self, kind: &str, name: &str, reason: &str) {
         self.notes.push(Note {
             object: format!("{kind} {name}"),

@@ -1,0 +1,249 @@
+//! Entities as real projects have them.
+
+use sea_orm::entity::prelude::*;
+
+macro_rules! plain {
+    () => {
+        #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+        pub enum Relation {}
+        impl ActiveModelBehavior for ActiveModel {}
+    };
+}
+
+macro_rules! of_account {
+    () => {
+        #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+        pub enum Relation {
+            #[sea_orm(
+                belongs_to = "super::account::Entity",
+                from = "Column::AccountId",
+                to = "super::account::Column::Id"
+            )]
+            Account,
+        }
+        impl ActiveModelBehavior for ActiveModel {}
+    };
+}
+
+pub mod account {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "accounts")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i32,
+        #[sea_orm(unique)]
+        pub email: String,
+        pub password_hash: String,
+        pub display_name: Option<String>,
+        pub is_admin: bool,
+        pub avatar: Option<Vec<u8>>,
+        #[sea_orm(column_type = "Decimal(Some((16, 4)))")]
+        pub balance: Decimal,
+        pub settings: Json,
+        pub login_count: i64,
+        pub last_seen_at: Option<DateTimeUtc>,
+        pub created_at: DateTimeWithTimeZone,
+        #[sea_orm(ignore)]
+        pub cached: bool,
+    }
+
+    plain!();
+}
+
+pub mod session {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "sessions")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub account_id: i32,
+        #[sea_orm(column_type = "Text")]
+        pub token: String,
+        pub expires_at: DateTime,
+    }
+
+    of_account!();
+}
+
+pub mod membership {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "memberships")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account_id: i32,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub team: String,
+        pub role: i16,
+    }
+
+    of_account!();
+}
+
+pub mod profile {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "profiles")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account_id: i32,
+        pub bio: Option<String>,
+    }
+
+    of_account!();
+}
+
+pub mod profile_alone {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "profiles", schema_name = "public")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub account_id: i32,
+        pub bio: Option<String>,
+    }
+
+    plain!();
+}
+
+pub mod account_total {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "account_totals")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i32,
+        pub total: f64,
+    }
+
+    plain!();
+}
+
+pub mod failing {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "failing")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i32,
+        pub wide: i32,
+        pub at: DateTime,
+        pub optional: String,
+        pub amount: Decimal,
+    }
+
+    plain!();
+}
+
+pub mod order {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "Orders")]
+    pub struct Model {
+        #[sea_orm(primary_key, column_name = "Id")]
+        pub id: i64,
+        pub status: Status,
+        pub mood: Mood,
+        pub size: Option<Size>,
+        pub level: Level,
+        pub kind: Kind,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+    #[sea_orm(rs_type = "String", db_type = "Enum", enum_name = "order_status")]
+    pub enum Status {
+        #[sea_orm(string_value = "open")]
+        Open,
+        #[sea_orm(string_value = "paid")]
+        Paid,
+        #[sea_orm(string_value = "sent")]
+        Sent,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+    #[sea_orm(
+        rs_type = "String",
+        db_type = "Enum",
+        enum_name = "OrderMood",
+        rename_all = "snake_case"
+    )]
+    pub enum Mood {
+        Good,
+        Bad,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+    #[sea_orm(
+        rs_type = "String",
+        db_type = "String(StringLen::None)",
+        rename_all = "kebab-case"
+    )]
+    pub enum Size {
+        Small,
+        ExtraLarge,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+    #[sea_orm(rs_type = "i16", db_type = "SmallInteger")]
+    pub enum Level {
+        #[sea_orm(num_value = 0)]
+        Low,
+        #[sea_orm(num_value = 1)]
+        High,
+    }
+
+    #[derive(Clone, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+    #[sea_orm(rs_type = "i32", db_type = "Integer")]
+    pub enum Kind {
+        #[sea_orm(num_value = 0)]
+        Plain,
+    }
+
+    plain!();
+}
+
+pub mod plain_one {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "plain")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i32,
+    }
+
+    plain!();
+}
+
+pub mod log {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "log", schema_name = "audit")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i64,
+        pub account_id: i32,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {
+        #[sea_orm(
+            belongs_to = "super::profile_alone::Entity",
+            from = "Column::AccountId",
+            to = "super::profile_alone::Column::AccountId"
+        )]
+        Profile,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}

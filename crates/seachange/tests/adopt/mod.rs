@@ -1,0 +1,7 @@
+//! Projects that were made by hand-written migrations: what their entities do not contradict is no
+//! change.
+
+mod entities;
+mod kinds;
+mod reads;
+mod shapes;

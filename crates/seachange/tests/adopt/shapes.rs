@@ -1,0 +1,214 @@
+//! What real projects have: entities, and the database that their hand-written migrations made.
+
+use seachange::Metadata;
+use seachange::compare::{Filter, adopt, compare, read, settle};
+use seachange::diff::Answers;
+use seachange::op::describe;
+use seachange::schema::{Engine, Schema};
+
+use super::entities::*;
+use crate::support::{TestDatabase, engines};
+
+/// What somebody's migrations ran, and what `check` is to propose then.
+struct Case {
+    name: &'static str,
+    entities: fn() -> Metadata,
+    sqlite: &'static str,
+    postgres: &'static str,
+    /// The changes on either engine; nothing where the entities contradict nothing.
+    changes: [&'static [&'static str]; 2],
+}
+
+macro_rules! entities {
+    ($($entity:ident),*) => {
+        || seachange::entities![$($entity),*].within("seachange::adopt::none")
+    };
+}
+
+const QUIET: [&[&str]; 2] = [&[], &[]];
+
+const CASES: &[Case] = &[
+    Case {
+        name: "timestamps, lengths, keys and indexes that entities do not speak of",
+        entities: entities![account, session],
+        sqlite: "create table accounts (id integer not null primary key autoincrement,
+                email varchar(255) not null unique, password_hash varchar(100) not null,
+                display_name varchar(64), is_admin boolean not null default false,
+                avatar blob, balance real(16, 4) not null default 0,
+                settings json_text not null default '{}', login_count integer not null default 0,
+                last_seen_at timestamp_with_timezone_text,
+                created_at timestamp_with_timezone_text not null default current_timestamp);
+            create index idx_accounts_created_at on accounts (created_at);
+            create unique index idx_live_names on accounts (display_name) where is_admin = false;
+            create table sessions (id uuid_text not null primary key, account_id integer not null,
+                token char(64) not null, expires_at datetime_text not null,
+                foreign key (account_id) references accounts (id) on delete cascade on update cascade);
+            create unique index uq_sessions_token on sessions (token);
+            create trigger touch after update on accounts begin
+                update accounts set login_count = login_count where id = new.id; end",
+        postgres: "create table accounts (id serial not null primary key,
+                email varchar(255) not null unique, password_hash varchar(100) not null,
+                display_name varchar(64), is_admin bool not null default false,
+                avatar bytea, balance decimal(16, 4) not null default 0,
+                settings jsonb not null default '{}', login_count bigint not null default 0,
+                last_seen_at timestamp(3) with time zone,
+                created_at timestamp with time zone not null default current_timestamp,
+                constraint ck_login_count check (login_count >= 0));
+            create index idx_accounts_created_at on accounts (created_at desc);
+            create unique index idx_live_names on accounts (lower(display_name)) where not is_admin;
+            create table sessions (id uuid not null primary key default gen_random_uuid(),
+                account_id integer not null, token char(64) not null,
+                expires_at timestamp without time zone not null,
+                constraint sessions_to_accounts foreign key (account_id) references accounts (id)
+                    on delete cascade on update cascade);
+            create unique index uq_sessions_token on sessions (token);
+            create function touch() returns trigger language plpgsql as
+                'begin new.created_at = now(); return new; end';
+            create trigger touch before update on accounts for each row execute function touch()",
+        changes: QUIET,
+    },
+    Case {
+        name: "keys of two columns, and a key that is another's",
+        entities: entities![account, membership, profile, session],
+        sqlite: "create table accounts (id integer primary key, email text not null, password_hash text not null,
+                display_name text, is_admin integer not null, avatar blob, balance real not null,
+                settings text not null, login_count bigint not null, last_seen_at text, created_at text not null);
+            create unique index accounts_email on accounts (email);
+            create table sessions (id blob(16) primary key not null, account_id integer not null references accounts,
+                token text not null, expires_at datetime not null);
+            create table memberships (account_id integer not null, team varchar not null, role tinyint not null default 0,
+                primary key (account_id, team), foreign key (account_id) references accounts (id));
+            create index by_team on memberships (team);
+            create table profiles (account_id integer primary key references accounts (id) on delete cascade, bio text)",
+        postgres: "create extension citext;
+            create table accounts (id integer primary key generated always as identity, email citext not null, password_hash text not null,
+                display_name text, is_admin boolean not null, avatar bytea, balance numeric not null,
+                settings json not null, login_count int8 not null, last_seen_at timestamptz, created_at timestamptz not null);
+            create unique index accounts_email on accounts (email);
+            create table sessions (id uuid primary key, account_id integer not null references accounts deferrable,
+                token text not null, expires_at timestamp(0) not null);
+            create table memberships (account_id integer not null, team varchar not null, role smallint not null default 0,
+                constraint memberships_pk primary key (account_id, team), foreign key (account_id) references accounts (id));
+            create index by_team on memberships using hash (team);
+            create table profiles (account_id integer primary key references accounts (id) on delete cascade, bio text)",
+        changes: QUIET,
+    },
+    Case {
+        name: "enums as types, as text and as numbers; in quotes where they are",
+        entities: entities![order],
+        sqlite: "create table \"Orders\" (\"Id\" integer not null primary key autoincrement, status enum_text not null,
+                mood text not null, size varchar(16), level smallint not null, kind integer not null)",
+        postgres: "create type order_status as enum ('open', 'paid', 'sent');
+            create type \"OrderMood\" as enum ('good', 'bad');
+            create table \"Orders\" (\"Id\" bigserial primary key, status order_status not null default 'open',
+                mood \"OrderMood\" not null, size varchar(16), level smallint not null, kind integer not null)",
+        changes: QUIET,
+    },
+    Case {
+        name: "an entity on a view, and tables of others",
+        entities: entities![account_total, plain_one],
+        sqlite: "create table profiles (account_id integer primary key, bio text); create table plain (id integer primary key);
+            create view account_totals as select account_id as id, 1.5 as total from profiles;
+            create table other_service (id integer); create virtual table notes using fts5(body);
+            create table seaql_migrations (version varchar not null primary key, applied_at bigint not null);
+            insert into seaql_migrations values ('m20220101_000001_create', 0)",
+        postgres: "create table profiles (account_id integer primary key, bio text); create table plain (id integer primary key);
+            create materialized view account_totals as select account_id as id, 1.5 as total from profiles;
+            create table other_service (id integer); create schema audit; create table audit.log (id integer);
+            create table parts (id integer) partition by range (id);
+            create table parts_1 partition of parts for values from (0) to (10);
+            create table seaql_migrations (version varchar not null primary key, applied_at bigint not null);
+            insert into seaql_migrations values ('m20220101_000001_create', 0)",
+        changes: QUIET,
+    },
+    Case {
+        name: "schemas: the usual one by its name, another one, and none",
+        entities: entities![profile_alone, log, plain_one],
+        sqlite: "",
+        postgres: "create table profiles (account_id integer primary key, bio varchar(500));
+            create table plain (id integer primary key); create schema audit; create type audit.level as enum ('low', 'high');
+            create table audit.log (id bigserial primary key, account_id integer not null
+                references profiles (account_id), level audit.level not null);
+            create index on audit.log (account_id)",
+        changes: QUIET,
+    },
+    Case {
+        name: "fields that fail",
+        entities: entities![failing],
+        sqlite: "create table failing (id integer primary key, wide bigint not null, at text not null,
+                optional text, amount decimal(10, 2) not null)",
+        postgres: "create table failing (id serial primary key, wide bigint not null, at timestamptz not null,
+                optional text, amount double precision not null)",
+        changes: [
+            &["~ column failing.optional: not null", "~ column failing.amount: custom 'decimal(10, 2)' -> decimal"],
+            &[
+                "~ column failing.wide: big_integer -> integer",
+                "~ column failing.at: timestamp_with_time_zone -> date_time",
+                "~ column failing.optional: not null",
+                "~ column failing.amount: double -> decimal",
+            ],
+        ],
+    },
+];
+
+/// What `check` proposes, and what it says of drift.
+async fn proposed(
+    test: &TestDatabase,
+    want: &Schema,
+    base: Option<&Schema>,
+) -> (Vec<String>, Vec<String>, Schema) {
+    let engine = test.engine();
+    let mut want = want.clone();
+    let mut catalog = read(test.db(), &want, "seaql_migrations").await.unwrap();
+    let mut base = match base {
+        Some(base) => base.clone(),
+        None => adopt(&want, engine, &catalog).unwrap(),
+    };
+    Filter::default().hide(&mut want, &mut base, Some(&mut catalog));
+    settle(&base, &Default::default(), engine, &mut catalog).unwrap();
+    let mut answers = Answers::default();
+    answers.fill("failing.optional=''").unwrap();
+    let found = compare(&want, base, Some((engine, &catalog)), &answers).unwrap();
+    assert_eq!(found.plan.questions, [], "{engine}");
+    assert_eq!(found.conflicts, [], "{engine}");
+    let changes = found
+        .plan
+        .ops
+        .iter()
+        .flat_map(describe)
+        .filter(|line| !line.starts_with("> fill"));
+    let drift = found.drift.iter().map(|drift| drift.key.to_string());
+    (changes.collect(), drift.collect(), want)
+}
+
+#[tokio::test]
+async fn projects_are_adopted_with_only_their_contradictions() {
+    let mut wrong = Vec::new();
+    for case in CASES {
+        for test in engines().await {
+            let (sql, changes) = match test.engine() {
+                Engine::Sqlite => (case.sqlite, case.changes[0]),
+                _ => (case.postgres, case.changes[1]),
+            };
+            if sql.is_empty() {
+                continue;
+            }
+            test.execute(sql).await;
+            let want = (case.entities)().schema().unwrap();
+            let (first, first_drift, shown) = proposed(&test, &want, None).await;
+            // And when the snapshot holds what the entities say, as after the first revision.
+            let (next, drift, _) = proposed(&test, &want, Some(&shown)).await;
+            if first != changes
+                || !first_drift.is_empty()
+                || !next.is_empty()
+                || drift.is_empty() != changes.is_empty()
+            {
+                wrong.push(format!(
+                    "{} on {}: proposed {first:#?}, drift {first_drift:?}; with a snapshot {next:#?}, drift {drift:?}",
+                    case.name, test.engine()
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
