@@ -12,6 +12,7 @@
 
 mod change;
 mod project;
+mod pty;
 mod refusals;
 mod steps;
 

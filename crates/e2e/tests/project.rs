@@ -112,15 +112,33 @@ impl Project {
 
     /// Runs the command line as it was built last, on a database.
     pub(crate) fn db(&self, test: &TestDatabase, arguments: &[&str]) -> Ran {
-        Ran::of(
-            Command::new(&*self.db.borrow())
-                .args(arguments)
-                .current_dir(&self.root)
-                .env_clear()
-                .envs(inherited(&["PATH", "SYSTEMROOT", "TMPDIR"]))
-                .env("DATABASE_URL", test.url())
-                .stdin(Stdio::null()),
-        )
+        Ran::of(self.command(test, arguments).stdin(Stdio::null()))
+    }
+
+    fn command(&self, test: &TestDatabase, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&*self.db.borrow());
+        command
+            .args(arguments)
+            .current_dir(&self.root)
+            .env_clear()
+            .envs(inherited(&["PATH", "SYSTEMROOT", "TMPDIR"]))
+            .env("NO_COLOR", "1")
+            .env("DATABASE_URL", test.url());
+        command
+    }
+
+    /// The same for a person at a terminal, who types an answer when its prompt appears.
+    #[track_caller]
+    pub(crate) fn asked(
+        &self,
+        test: &TestDatabase,
+        arguments: &[&str],
+        answers: &[(&str, &str)],
+        code: i32,
+    ) -> String {
+        let (ended, screen) = crate::pty::typed(&mut self.command(test, arguments), answers);
+        assert_eq!(ended, Some(code), "{arguments:?}\n{screen}");
+        screen
     }
 
     /// The sources.

@@ -18,6 +18,14 @@ pub(crate) async fn of_writing(project: &Project, databases: &[TestDatabase]) {
     lists(project, test).await;
     snapshots(project, test).await;
 
+    // One document for a program, whatever is written.
+    let sources = project.sources();
+    let ran = project
+        .db(test, &["snapshot", "--accept", "--json"])
+        .ended(0);
+    assert_eq!(ran.json()["format"], 1, "{ran}");
+    project.restore(&sources);
+
     // A folder in the file's place: nothing can be written, whoever asks.
     let taken = project.path("migration/src/m20990101_000000_taken.rs");
     fs::create_dir(&taken).unwrap();

@@ -75,6 +75,15 @@ pub(crate) async fn drift(project: &Project, databases: &[TestDatabase]) {
             test.execute("update tags set color = '#d1242f' where id = 1")
                 .await;
         }
+        let repair = ["repair", "--drift"];
+        if test.engine() == seachange::schema::Engine::Postgres {
+            // The values that may be lost are counted, and the count is to be typed.
+            let screen = project.asked(test, &repair, &[("Type 3 to go on: ", "2")], 4);
+            assert!(screen.contains("tags.color: 3 values on"), "{screen}");
+        } else {
+            let screen = project.asked(test, &repair, &[("? [y/N] ", "n")], 4);
+            assert!(screen.contains("not agreed; nothing was done"), "{screen}");
+        }
         let ran = project.db(test, &["repair", "--drift", "--allow-data-loss"]);
         shown(
             project,
@@ -91,6 +100,14 @@ pub(crate) async fn drift(project: &Project, databases: &[TestDatabase]) {
         let ran = refused(project, test, &flag, 4).await;
         shown(project, &format!("unmanaged {}", test.engine()), &ran);
         let mut arguments = flag.to_vec();
+        let screen = project.asked(
+            test,
+            &[&flag[..], &["-m", "x"]].concat(),
+            &[("Drop table:legacy_import   (2 rows)? [y/N] ", "y")],
+            0,
+        );
+        assert!(screen.contains("- table legacy_import"), "{screen}");
+        project.restore(&sources);
         arguments.extend(["table:legacy", "-m", "x"]);
         refused(project, test, &arguments, 2).await;
         arguments[3] = "table:legacy_import";
@@ -223,6 +240,18 @@ pub(crate) async fn add_fields_and_keys(project: &Project, databases: &[TestData
             .await
             .printed("\"value\": \"users.handle=<SQL expression>\"");
     }
+    let revision = ["revision", "--autogenerate", "-m", "asked"];
+    let (sources, test) = (project.sources(), &databases[0]);
+    let prompt = "An SQL expression for these rows, or nothing to stop: ";
+    let screen = project.asked(test, &revision, &[(prompt, "")], 4);
+    assert!(
+        screen.contains("not answered; nothing was written"),
+        "{screen}"
+    );
+    assert_eq!(project.sources(), sources);
+    let screen = project.asked(test, &revision, &[(prompt, "lower(first_name)")], 0);
+    assert!(screen.contains("> fill users.handle"), "{screen}");
+    project.restore(&sources);
     parts(project, databases).await;
     turn(
         project,
@@ -395,6 +424,21 @@ impl seachange::TableExtras for Entity {
         );
     }
     const ANSWERS: &str = "migration/answers.toml";
+    let (sources, test) = (project.sources(), &databases[0]);
+    let revision = ["revision", "--autogenerate", "-m", "asked"];
+    let number = "Type a number, or nothing to stop: ";
+    let screen = project.asked(test, &revision, &[(number, "")], 4);
+    assert!(
+        screen.contains("not answered; nothing was written"),
+        "{screen}"
+    );
+    assert_eq!(project.sources(), sources);
+    let screen = project.asked(test, &revision, &[(number, "9"), (number, "1")], 0);
+    assert!(
+        screen.contains("~ column users.handle renamed to nickname"),
+        "{screen}"
+    );
+    project.restore(&sources);
     project.write(ANSWERS, "rename = []\nrenamed = []\n");
     refused(project, &databases[0], &["revision", "--autogenerate"], 2)
         .await
@@ -425,6 +469,10 @@ impl seachange::TableExtras for Entity {
         },
     )
     .await;
+    let ran = refused(project, test, &["downgrade", "-1", "--dry-run"], 0).await;
+    shown(project, "rename dry run", &ran);
+    let screen = project.asked(test, &["downgrade", "-2"], &[("to go on: ", "no")], 4);
+    assert!(screen.contains("not agreed; nothing was done"), "{screen}");
     refused(project, &databases[0], &["revision", "--autogenerate"], 0)
         .await
         .said("the answer `column:users.handle=nickname` fits nothing any more");

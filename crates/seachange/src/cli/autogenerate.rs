@@ -25,7 +25,7 @@ use crate::op::{Op, apply};
 use crate::render::{self, ModuleSpec};
 use crate::revision::directory;
 use crate::run::{self, RunError};
-use crate::schema::{Engine, Name, Schema, Table};
+use crate::schema::{Engine, Key, Name, Schema, Table};
 use crate::source::catalog::Catalog;
 use crate::source::entities::Metadata;
 use crate::source::snapshot::Snapshot;
@@ -59,6 +59,7 @@ pub(super) async fn autogenerate(
         project::ask(session, &place.db, &mut catalog, Some(&base), &mut want).await?;
     }
     let adopted = project::settle(session, &base, engine, &mut catalog)?;
+    let mut undeclared = Vec::new();
     if let Some(named) = &args.drop_unmanaged {
         let unmanaged = compare(
             &want,
@@ -67,7 +68,8 @@ pub(super) async fn autogenerate(
             &Answers::default(),
         )?
         .unmanaged;
-        unmanaged::choose(&place.db, named, &unmanaged, &catalog.schema, &mut base).await?;
+        undeclared =
+            unmanaged::choose(&place.db, named, &unmanaged, &catalog.schema, &mut base).await?;
     }
     let whole = want.clone();
     if !args.only.is_empty() {
@@ -136,6 +138,7 @@ pub(super) async fn autogenerate(
         adopted,
         held,
         views,
+        undeclared,
     };
     write(session, &project, args, parents, &found)?;
     if !args.only.is_empty() {
@@ -161,6 +164,8 @@ struct Found {
     held: Schema,
     views: Views,
     marks: Vec<marks::Marks>,
+    /// What nobody declared, and is to go.
+    undeclared: Vec<Key>,
 }
 
 /// What is a view here, or anything else that is no table, and the entity on it.
@@ -235,6 +240,7 @@ fn write(
         held,
         views,
         marks,
+        undeclared,
     } = found;
     let message = match &args.message {
         Some(message) => message.clone(),
@@ -247,9 +253,9 @@ fn write(
         message,
         revises: parents,
         transaction: render::transaction(&here.ops),
+        doc: unmanaged::words(undeclared),
         down: here.down(base),
-        up: here.ops,
-        ..ModuleSpec::default()
+        up: unmanaged::guarded(here.ops, undeclared),
     };
     let mut change =
         directory::add_revision(&project.directory.join("src"), &id, render::module(&spec))

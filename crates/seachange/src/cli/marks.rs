@@ -1,15 +1,19 @@
 //! What a person should know of operations before they run: what is lost, what the previous release
 //! cannot do any more, who has to wait.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::DatabaseConnection;
+#[cfg(feature = "autogenerate")]
 use serde_json::{Value, json};
 
 use super::error::Failure;
 use super::print::counted as number;
-use crate::op::{Op, breaks, describe, destroys, locks};
-use crate::run;
+#[cfg(feature = "autogenerate")]
+use crate::op::describe;
+use crate::op::{Op, Operations, breaks, destroys, locks};
+use crate::revision::Entry;
+use crate::run::{self, Direction};
 use crate::schema::Name;
 
 /// The marks of one operation.
@@ -18,9 +22,46 @@ pub(super) struct Marks {
     /// What is lost, with the rows or values that this database has of it.
     pub(super) destructive: Option<String>,
     /// How many they are, when a database was asked.
-    count: Option<u64>,
+    pub(super) count: Option<u64>,
     /// Who waits.
     pub(super) locks: Option<String>,
+}
+
+/// The marks of a revision.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RevisionMarks {
+    /// Of each step.
+    pub(super) steps: Vec<Marks>,
+    /// What of the previous release fails.
+    pub(super) breaks: Vec<String>,
+}
+
+/// The marks of revisions that are to run, as the database is before the first of them. A plain
+/// migration has none.
+pub(super) async fn of_path(
+    db: &DatabaseConnection,
+    path: &[&Entry],
+    direction: Direction,
+) -> Result<BTreeMap<String, RevisionMarks>, Failure> {
+    let mut all = BTreeMap::new();
+    for entry in path {
+        let Some(header) = entry.header else {
+            continue;
+        };
+        let mut operations = Operations::default();
+        match direction {
+            Direction::Up => (header.up)(&mut operations),
+            Direction::Down => (header.down)(&mut operations),
+        }
+        let steps = operations.steps().iter();
+        let ops: Vec<Op> = steps.map(|step| step.op.clone()).collect();
+        let marks = RevisionMarks {
+            steps: counted(db, &ops).await?,
+            breaks: breaks(&ops),
+        };
+        all.insert(entry.id.clone(), marks);
+    }
+    Ok(all)
 }
 
 /// The marks of each operation. What would be lost is counted in the database, which the operations
@@ -28,6 +69,13 @@ pub(super) struct Marks {
 pub(super) async fn counted(db: &DatabaseConnection, ops: &[Op]) -> Result<Vec<Marks>, Failure> {
     let mut before: BTreeMap<Name, Name> = BTreeMap::new();
     let mut columns: BTreeMap<(Name, String), String> = BTreeMap::new();
+    let created: BTreeSet<&Name> = ops
+        .iter()
+        .filter_map(|op| match op {
+            Op::CreateTable { table, .. } => Some(&table.name),
+            _ => None,
+        })
+        .collect();
     let mut all = Vec::with_capacity(ops.len());
     for op in ops {
         match op {
@@ -45,7 +93,8 @@ pub(super) async fn counted(db: &DatabaseConnection, ops: &[Op]) -> Result<Vec<M
         let mut marks = Marks {
             destructive: destroys(op),
             count: None,
-            locks: locks(op),
+            // Nobody waits for a table that is new.
+            locks: locks(op).filter(|_| !op.table().is_some_and(|table| created.contains(table))),
         };
         if marks.destructive.is_some()
             && let Some((table, column)) = lost(op)
@@ -90,6 +139,7 @@ fn in_numbers(op: &Op, table: &Name, column: Option<&str>, count: u64) -> String
 }
 
 /// The operations in words, each with what it loses.
+#[cfg(feature = "autogenerate")]
 pub(super) fn lines(ops: &[Op], marks: &[Marks]) -> Vec<String> {
     let mut lines = Vec::new();
     for (op, marks) in ops.iter().zip(marks) {
@@ -102,6 +152,7 @@ pub(super) fn lines(ops: &[Op], marks: &[Marks]) -> Vec<String> {
 }
 
 /// The operations for a program.
+#[cfg(feature = "autogenerate")]
 pub(super) fn json(ops: &[Op], marks: &[Marks]) -> Value {
     let object = |op: &Op| describe(op).into_iter().next().unwrap_or_default();
     let destructive: Vec<Value> = ops

@@ -12,7 +12,6 @@ mod autogenerate;
 #[cfg(feature = "autogenerate")]
 mod check;
 mod error;
-#[cfg(feature = "autogenerate")]
 mod marks;
 mod print;
 #[cfg(feature = "autogenerate")]
@@ -20,6 +19,7 @@ mod project;
 mod read;
 #[cfg(feature = "autogenerate")]
 mod repair;
+mod report;
 mod run;
 mod session;
 mod terminal;

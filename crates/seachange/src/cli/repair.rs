@@ -61,12 +61,12 @@ pub(super) async fn repair(session: &Session, metadata: &Metadata, args: &Repair
     for drift in drift {
         note(drift_line(drift));
     }
+    let mut options = session.options(args.dry_run);
     if !args.dry_run {
-        consent(session, &place, &plan, args.allow_data_loss).await?;
+        options.allow_data_loss = consent(session, &place, &plan, args.allow_data_loss).await?;
     }
     let marks = marks::counted(&place.db, &plan.ops).await?;
     let mut sql = Vec::new();
-    let options = session.options(args.dry_run);
     let dry = args.dry_run && !session.global.json;
     let verbose = session.global.verbose;
     let mut listen = |event: &Event| match event {
@@ -111,13 +111,20 @@ pub(super) async fn repair(session: &Session, metadata: &Metadata, args: &Repair
     Ok(())
 }
 
-async fn consent(session: &Session, place: &Place, plan: &Plan, given: bool) -> Outcome {
+/// Whether values may be lost; an error when it is not to be done at all.
+async fn consent(
+    session: &Session,
+    place: &Place,
+    plan: &Plan,
+    given: bool,
+) -> Result<bool, Failure> {
     if given {
-        return Ok(());
+        return Ok(true);
     }
     let losses = run::losses(&place.db, &plan.ops).await?;
     if losses.iter().any(|loss| loss.count > 0) {
-        return agree_to(session, "putting this back drops", &losses, Consent::Asked);
+        agree_to(session, "putting this back drops", &losses, Consent::Asked)?;
+        return Ok(true);
     }
     if on_terminal() {
         for line in plan.ops.iter().flat_map(describe) {
@@ -131,5 +138,5 @@ async fn consent(session: &Session, place: &Place, plan: &Plan, given: bool) -> 
             ));
         }
     }
-    Ok(())
+    Ok(false)
 }

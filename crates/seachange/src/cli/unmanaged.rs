@@ -5,8 +5,10 @@ use sea_orm::DatabaseConnection;
 use super::error::{Failure, code};
 use super::print::{counted, note};
 use super::terminal::{on_terminal, prompt};
+use crate::dialect::quote;
+use crate::op::Op;
 use crate::run;
-use crate::schema::{Fact, Key, Kind, Schema};
+use crate::schema::{Fact, Key, Kind, Name, Schema};
 
 /// Makes the named unmanaged objects part of what history made, so that they go as anything goes
 /// that the entities no longer declare. Without a name each is asked about.
@@ -16,7 +18,8 @@ pub(super) async fn choose(
     unmanaged: &[Fact],
     have: &Schema,
     base: &mut Schema,
-) -> Result<(), Failure> {
+) -> Result<Vec<Key>, Failure> {
+    let mut chosen = Vec::new();
     let mut candidates = Vec::with_capacity(unmanaged.len());
     for fact in unmanaged {
         candidates.push((word(fact), rows(db, fact).await?, fact));
@@ -24,7 +27,7 @@ pub(super) async fn choose(
     if named.is_empty() {
         if candidates.is_empty() {
             note("there is nothing in this database that no entity declares");
-            return Ok(());
+            return Ok(chosen);
         }
         if !on_terminal() {
             let lines: Vec<String> = candidates
@@ -44,9 +47,10 @@ pub(super) async fn choose(
             let question = format!("Drop {word}{rows}? [y/N] ");
             if matches!(prompt(&question)?.as_str(), "y" | "Y" | "yes") {
                 adopt(fact, have, base);
+                chosen.push(fact.key.clone());
             }
         }
-        return Ok(());
+        return Ok(chosen);
     }
     for name in named {
         let Some((.., fact)) = candidates.iter().find(|(word, ..)| word == name) else {
@@ -59,8 +63,67 @@ pub(super) async fn choose(
             });
         };
         adopt(fact, have, base);
+        chosen.push(fact.key.clone());
     }
-    Ok(())
+    Ok(chosen)
+}
+
+/// The operations as they are written: tables and indexes that nobody declared go only where they
+/// are, since other databases may never have had them.
+pub(super) fn guarded(ops: Vec<Op>, chosen: &[Key]) -> Vec<Op> {
+    let is = |owner: &Name, kind: Kind, id: &str| chosen.contains(&Key::new(owner, kind, id));
+    let sql = |sql: String| Op::Execute { sql, engine: None };
+    ops.into_iter()
+        .filter_map(|op| match &op {
+            Op::DropTable { name, .. } if is(name, Kind::Table, "") => {
+                Some(sql(format!("DROP TABLE IF EXISTS {}", qualified(name))))
+            }
+            // Its indexes go with it.
+            Op::DropIndex { table, .. } if is(table, Kind::Table, "") => None,
+            Op::DropIndex { table, name, .. } if is(table, Kind::Index, name) => {
+                let index = Name {
+                    schema: table.schema.clone(),
+                    name: name.clone(),
+                };
+                Some(sql(format!("DROP INDEX IF EXISTS {}", qualified(&index))))
+            }
+            _ => Some(op),
+        })
+        .collect()
+}
+
+/// What a module says of the drops that [`guarded`] rewrote, and of those that it could not.
+pub(super) fn words(chosen: &[Key]) -> Vec<String> {
+    let (guarded, other): (Vec<&Key>, Vec<&Key>) = chosen
+        .iter()
+        .partition(|key| matches!(key.kind, Kind::Table | Kind::Index));
+    let list = |keys: &[&Key]| {
+        let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+        keys.join(", ")
+    };
+    let mut words = Vec::new();
+    if guarded.iter().any(|key| key.kind == Kind::Table) {
+        let tables: Vec<&Key> = guarded
+            .into_iter()
+            .filter(|key| key.kind == Kind::Table)
+            .collect();
+        words.push(format!(
+            "destructive: every row of {} goes with it, where it is there.",
+            list(&tables)
+        ));
+    }
+    if !other.is_empty() {
+        words.push(format!(
+            "A database that never had {} refuses this revision.",
+            list(&other)
+        ));
+    }
+    words
+}
+
+fn qualified(name: &Name) -> String {
+    let schema = name.schema.iter().map(|schema| quote(schema) + ".");
+    schema.collect::<String>() + &quote(&name.name)
 }
 
 /// How a flag names it: `table:legacy_import`, `column:tasks.hot`, `index:ix_hot`.

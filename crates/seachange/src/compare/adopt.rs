@@ -12,7 +12,8 @@ use crate::dialect::{Unsupported, canonical, reads_as};
 use crate::op::Op;
 use crate::revision::History;
 use crate::schema::{
-    Action, Check, Column, Engine, ForeignKey, Index, Key, Kind, Name, Schema, Table, Type, facts,
+    Action, Check, Column, Engine, ForeignKey, Index, Key, Kind, Name, Schema, Table, Type, Unique,
+    facts,
 };
 use crate::source::catalog::Catalog;
 
@@ -186,6 +187,21 @@ impl Settling<'_> {
                 }
             }
         }
+        if let (Some(key), Some(found)) = (&self.table.primary_key, &mut have.primary_key)
+            && self.is_free(&Key::new(name, Kind::PrimaryKey, ""))
+        {
+            found.name.clone_from(&key.name);
+            found.include.clone_from(&key.include);
+            found.deferrable = key.deferrable;
+        }
+        for unique in &self.table.uniques {
+            let same = |found: &&mut Unique| found.columns == unique.columns;
+            if self.is_free(&Key::unique(name, unique))
+                && let Some(found) = have.uniques.iter_mut().find(same)
+            {
+                *found = unique.clone();
+            }
+        }
         let after = values(have);
         for (key, declared) in after {
             if let Some(found) = before.get(&key)
@@ -255,7 +271,7 @@ impl Settling<'_> {
         let mut served: Vec<String> = Vec::new();
         for unique in &self.table.uniques {
             let key = Key::unique(name, unique);
-            let there = |found: &&crate::schema::Unique| found.columns == unique.columns;
+            let there = |found: &&Unique| found.columns == unique.columns;
             if !self.is_free(&key) || have.uniques.iter().any(|found| there(&found)) {
                 continue;
             }
@@ -275,7 +291,15 @@ impl Settling<'_> {
             if !self.is_free(&key) {
                 continue;
             }
-            if have.indexes.iter().any(|found| found.name == index.name) {
+            let mut named = have.indexes.iter_mut();
+            if let Some(found) = named.find(|found| found.name == index.name) {
+                if index.include.is_empty() {
+                    found.include.clear();
+                }
+                if index.storage.is_empty() {
+                    found.storage.clear();
+                }
+                leave_unsaid(&index.method, &mut found.method);
                 continue;
             }
             let twin = have.indexes.iter().find(|found| {
@@ -317,7 +341,7 @@ impl Settling<'_> {
 
     /// What keeps these columns unique, in words, and the index that does it where one does.
     fn unique_on(&self, have: &Table, columns: &[String]) -> Option<(String, Option<String>)> {
-        let is = |unique: &crate::schema::Unique| unique.columns == columns;
+        let is = |unique: &Unique| unique.columns == columns;
         if have.uniques.iter().any(is) {
             return Some(("unique constraint".to_owned(), None));
         }
@@ -481,6 +505,9 @@ fn adopt_column(want: &Column, words: &Column, found: &Column) -> Column {
     }
     if words.generated != found.generated {
         column.generated.clone_from(&found.generated);
+    }
+    if words.numbering != found.numbering {
+        column.numbering.clone_from(&found.numbering);
     }
     if words.collation != found.collation {
         column.collation.clone_from(&found.collation);

@@ -110,6 +110,12 @@ impl Filter {
     fn hide_in(&self, schema: &mut Schema, is_new: &dyn Fn(&Table, &Column) -> bool) {
         schema.tables.retain(|name, _| !self.hides_table(name));
         schema.enums.retain(|name, _| !self.hides_enum(name));
+        // Of a table without a column that is seen, nothing is.
+        schema.tables.retain(|_, table| {
+            let hides =
+                |column: &Column| self.hides(What::Of(Kind::Column), &of_column(table, column));
+            table.columns.is_empty() || !table.columns.iter().all(hides)
+        });
         for table in schema.tables.values_mut() {
             let whole = table.clone();
             let hides = |kind: Kind, names: &[String]| self.hides(What::Of(kind), names);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{ColumnChange, Op};
-use crate::schema::{Column, Name};
+use crate::schema::{Column, Name, Type};
 
 /// What of the release that runs now fails once these operations are done, as clauses.
 pub fn breaks(ops: &[Op]) -> Vec<String> {
@@ -92,11 +92,52 @@ fn demands(change: &ColumnChange, before: Option<&Column>) -> bool {
 
 /// Who waits while the operation runs on a table that has rows, as a clause.
 pub fn locks(op: &Op) -> Option<String> {
+    let all = |table: &Name, why: &str| format!("reads and writes of `{table}` wait while {why}");
     match op {
         Op::CreateIndex { table, .. } => Some(format!(
             "writes to `{table}` wait while the index is built (PostgreSQL, SQLite)"
         )),
+        Op::AddForeignKey { table, key } => {
+            let both = match key.ref_table == *table {
+                true => format!("`{table}`"),
+                false => format!("`{table}` and `{}`", key.ref_table),
+            };
+            Some(format!(
+                "writes to {both} wait while the rows are checked (PostgreSQL) or copied (SQLite)"
+            ))
+        }
+        Op::AddCheck { table, .. } => {
+            let why = "its rows are checked (PostgreSQL) or copied (SQLite)";
+            Some(all(table, why))
+        }
+        Op::AddUnique { table, .. } | Op::AddPrimaryKey { table, .. } => {
+            let why = "the index is built (PostgreSQL) or the rows are copied (SQLite)";
+            Some(all(table, why))
+        }
+        Op::AddExclusion { table, .. } => Some(all(table, "the index is built (PostgreSQL)")),
+        Op::AlterColumn {
+            table,
+            change,
+            before,
+            ..
+        } => {
+            let to = change.ty.as_ref()?;
+            let kept = before
+                .as_deref()
+                .is_some_and(|before| is_kept(&before.ty, to));
+            (!kept).then(|| all(table, "its rows are written anew (PostgreSQL)"))
+        }
         _ => None,
+    }
+}
+
+/// Whether PostgreSQL takes values of one type for values of the other as they stand.
+fn is_kept(from: &Type, to: &Type) -> bool {
+    use crate::schema::Length::{Max, N, Unspecified};
+    match (from, to) {
+        (Type::String(_) | Type::Text, Type::Text | Type::String(Unspecified | Max)) => true,
+        (Type::String(N(from)), Type::String(N(to))) => from <= to,
+        _ => false,
     }
 }
 

@@ -345,6 +345,8 @@ impl Revision for Migration {
 
         // destructive: the values of `b.n1` go with it
         op.drop_column("b", "n1");
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x")
             .set_type(ColumnType::Integer)
             .using("\"x\"::integer")
@@ -372,96 +374,220 @@ impl Revision for Migration {
             .drop_default()
             .set_auto_increment(false)
             .set_comment(None);
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::Char(None));
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x")
             .set_type(ColumnType::Char(Some(8)));
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x")
             .set_type(ColumnType::String(StringLen::None));
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x")
             .set_type(ColumnType::String(StringLen::N(40)));
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x")
             .set_type(ColumnType::String(StringLen::Max));
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::Text);
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::TinyInteger);
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::SmallInteger);
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::Integer);
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::BigInteger);
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::TinyUnsigned);
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x")
             .set_type(ColumnType::SmallUnsigned);
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::Unsigned);
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::BigUnsigned);
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::Float);
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::Double);
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x")
             .set_type(ColumnType::Decimal(None));
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x")
             .set_type(ColumnType::Decimal(Some((12, 2))));
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::DateTime);
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::Timestamp);
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x")
             .set_type(ColumnType::TimestampWithTimeZone);
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::Time);
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::Date);
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::Year);
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x")
             .set_type(ColumnType::Interval(None, None));
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x")
             .set_type(ColumnType::Interval(Some(PgInterval::DayToSecond), Some(3)));
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::Binary(16));
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x")
             .set_type(ColumnType::VarBinary(StringLen::None));
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x")
             .set_type(ColumnType::VarBinary(StringLen::N(9)));
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x")
             .set_type(ColumnType::VarBinary(StringLen::Max));
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::Blob);
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::Bit(None));
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::Bit(Some(4)));
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::VarBit(12));
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::Boolean);
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::Money(None));
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x")
             .set_type(ColumnType::Money(Some((9, 2))));
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::Json);
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::JsonBinary);
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::Uuid);
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x")
             .set_type(enum_type("mood", ["sad", "ok", "happy"]));
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x")
             .set_type(ColumnType::Array(RcOrArc::new(ColumnType::Integer)));
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x")
             .set_type(ColumnType::Array(RcOrArc::new(enum_type(
                 "mood",
                 ["sad", "ok", "happy"],
             ))));
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x")
             .set_type(ColumnType::Array(RcOrArc::new(ColumnType::Array(
                 RcOrArc::new(ColumnType::String(StringLen::N(40))),
             ))));
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::Vector(None));
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x")
             .set_type(ColumnType::Vector(Some(3)));
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::Cidr);
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::Inet);
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::MacAddr);
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x").set_type(ColumnType::LTree);
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x")
             .set_type(ColumnType::custom("tsvector"));
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x")
             .set_type(ColumnType::custom("it's \"odd\""));
+
+        // locks: reads and writes of `b` wait while the index is built (PostgreSQL) or the rows are
+        // copied (SQLite)
         op.create_primary_key("b", ["x"]);
         op.drop_primary_key("b");
+
+        // locks: reads and writes of `b` wait while the index is built (PostgreSQL) or the rows are
+        // copied (SQLite)
         op.create_primary_key("b", ["x"]).name("pk-b");
+
+        // locks: reads and writes of `b` wait while the index is built (PostgreSQL) or the rows are
+        // copied (SQLite)
         op.create_primary_key("b", ["x"])
             .include(["y"])
             .initially_deferred();
+
+        // locks: reads and writes of `b` wait while the index is built (PostgreSQL) or the rows are
+        // copied (SQLite)
         op.create_unique("", "b", ["x", "y"]);
+
+        // locks: reads and writes of `b` wait while the index is built (PostgreSQL) or the rows are
+        // copied (SQLite)
         op.create_unique("uq", "b", ["x", "y"]).nulls_not_distinct();
+
+        // locks: reads and writes of `b` wait while the index is built (PostgreSQL) or the rows are
+        // copied (SQLite)
         op.create_unique("", "b", ["x"])
             .include(["y", "z"])
             .deferrable();
 
+        // locks: writes to `audit.b` and `a` wait while the rows are checked (PostgreSQL) or copied
+        // (SQLite)
         op.create_foreign_key(
             ForeignKey::create()
                 .name("fk")
@@ -477,6 +603,8 @@ impl Revision for Migration {
         op.drop_unique("", "b").columns(["x"]);
         op.drop_unique("uq", "b");
 
+        // locks: writes to `audit.b` and `a` wait while the rows are checked (PostgreSQL) or copied
+        // (SQLite)
         op.create_foreign_key(
             ForeignKey::create()
                 .name("fk")
@@ -485,6 +613,9 @@ impl Revision for Migration {
                 .on_delete(ForeignKeyAction::SetNull)
                 .to_owned(),
         );
+
+        // locks: writes to `audit.b` and `a` wait while the rows are checked (PostgreSQL) or copied
+        // (SQLite)
         op.create_foreign_key(
             ForeignKey::create()
                 .name("fk")
@@ -494,6 +625,9 @@ impl Revision for Migration {
                 .to_owned(),
         )
         .deferrable();
+
+        // locks: writes to `audit.b` and `a` wait while the rows are checked (PostgreSQL) or copied
+        // (SQLite)
         op.create_foreign_key(
             ForeignKey::create()
                 .name("fk")
@@ -505,6 +639,9 @@ impl Revision for Migration {
         .initially_deferred();
 
         op.drop_foreign_key("fk", "b").columns(["x"]);
+
+        // locks: reads and writes of `b` wait while its rows are checked (PostgreSQL) or copied
+        // (SQLite)
         op.create_check(
             "ck",
             "b",
@@ -514,6 +651,9 @@ impl Revision for Migration {
                  A second line,\n  an indented one, and 日本語 at the end",
             ),
         );
+
+        // locks: reads and writes of `b` wait while its rows are checked (PostgreSQL) or copied
+        // (SQLite)
         op.create_check("", "b", Expr::cust("x > 0"));
         op.drop_check("ck", "b");
         op.drop_check("", "b").condition(Expr::cust("x > 0"));
@@ -579,6 +719,7 @@ impl Revision for Migration {
         op.create_schema("audit");
         op.drop_schema("audit");
 
+        // locks: reads and writes of `b` wait while the index is built (PostgreSQL)
         op.create_exclusion("ex", "b")
             .method("gist")
             .column("x", "=")
