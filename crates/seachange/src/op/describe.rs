@@ -1,7 +1,9 @@
 //! Operations in words, the facts they are about, and what they destroy.
 
 use super::{ColumnChange, Op};
-use crate::schema::{Action, Column, ForeignKey, Index, Key, KeyOn, Kind, Name, Type};
+use crate::schema::{
+    Action, Column, Deferrable, ForeignKey, Index, IndexKey, Key, KeyOn, Kind, Name, Type, Unique,
+};
 
 /// The operation as lines for a person: `+` adds, `-` takes away, `~` changes, `>` moves rows.
 pub fn describe(op: &Op) -> Vec<String> {
@@ -11,10 +13,12 @@ pub fn describe(op: &Op) -> Vec<String> {
         Op::CreateTable { table, .. } => {
             let columns: Vec<&str> = table.columns.iter().map(|c| c.name.as_str()).collect();
             let mut lines = vec![format!("+ table {} ({})", table.name, columns.join(", "))];
-            lines.extend(table.uniques.iter().map(|unique| {
-                let name = labelled("unique", unique.name.as_deref());
-                format!("+ {name} on {} ({})", table.name, unique.columns.join(", "))
-            }));
+            lines.extend(
+                table
+                    .uniques
+                    .iter()
+                    .map(|unique| format!("+ {}", unique_words(&table.name, unique))),
+            );
             lines.extend(
                 table
                     .foreign_keys
@@ -54,18 +58,14 @@ pub fn describe(op: &Op) -> Vec<String> {
             change_words(change, before.as_deref())
         )],
         Op::AddPrimaryKey { table, key } => {
-            vec![format!(
-                "+ primary key of {table} ({})",
-                key.columns.join(", ")
-            )]
+            let mut words = format!("+ primary key of {table} ({})", key.columns.join(", "));
+            include_words(&mut words, &key.include);
+            words.push_str(deferrable_words(key.deferrable));
+            vec![words]
         }
         Op::DropPrimaryKey { table, .. } => vec![format!("- primary key of {table}")],
         Op::AddUnique { table, unique } => {
-            let name = labelled("unique", unique.name.as_deref());
-            vec![format!(
-                "+ {name} on {table} ({})",
-                unique.columns.join(", ")
-            )]
+            vec![format!("+ {}", unique_words(table, unique))]
         }
         Op::DropUnique { table, target, .. } => {
             let name = labelled("unique", target.name.as_deref());
@@ -344,32 +344,78 @@ fn change_words(change: &ColumnChange, before: Option<&Column>) -> String {
     words.join(", ")
 }
 
+fn unique_words(table: &Name, unique: &Unique) -> String {
+    let name = labelled("unique", unique.name.as_deref());
+    let mut words = format!("{name} on {table} ({})", unique.columns.join(", "));
+    include_words(&mut words, &unique.include);
+    if unique.nulls_not_distinct {
+        words.push_str(", nulls not distinct");
+    }
+    words.push_str(deferrable_words(unique.deferrable));
+    words
+}
+
+fn include_words(words: &mut String, columns: &[String]) {
+    if !columns.is_empty() {
+        words.push_str(&format!(" include ({})", columns.join(", ")));
+    }
+}
+
+fn deferrable_words(deferrable: Option<Deferrable>) -> &'static str {
+    match deferrable {
+        Some(Deferrable::Immediate) => ", deferrable",
+        Some(Deferrable::Deferred) => ", deferrable initially deferred",
+        None => "",
+    }
+}
+
 fn index_words(table: &Name, index: &Index) -> String {
-    let keys: Vec<String> = index
-        .keys
-        .iter()
-        .map(|key| {
-            let on = match &key.on {
-                KeyOn::Column(name) => name.clone(),
-                KeyOn::Expr(sql) => format!("({sql})"),
-            };
-            if key.descending {
-                format!("{on} desc")
-            } else {
-                on
-            }
-        })
-        .collect();
+    let keys: Vec<String> = index.keys.iter().map(key_words).collect();
     let unique = if index.unique { "unique " } else { "" };
-    let predicate = match &index.predicate {
-        Some(sql) => format!(" where {sql}"),
+    let method = match &index.method {
+        Some(method) => format!(" using {method}"),
         None => String::new(),
     };
-    format!(
-        "{unique}index {} on {table} ({}){predicate}",
+    let mut words = format!(
+        "{unique}index {} on {table}{method} ({})",
         index.name,
         keys.join(", ")
-    )
+    );
+    include_words(&mut words, &index.include);
+    if index.nulls_not_distinct {
+        words.push_str(" nulls not distinct");
+    }
+    if !index.storage.is_empty() {
+        let storage = index.storage.iter();
+        let storage: Vec<String> = storage.map(|(k, v)| format!("{k} = {v}")).collect();
+        words.push_str(&format!(" with ({})", storage.join(", ")));
+    }
+    if let Some(sql) = &index.predicate {
+        words.push_str(&format!(" where {sql}"));
+    }
+    words
+}
+
+fn key_words(key: &IndexKey) -> String {
+    let mut words = match &key.on {
+        KeyOn::Column(name) => name.clone(),
+        KeyOn::Expr(sql) => format!("({sql})"),
+    };
+    if let Some(collation) = &key.collation {
+        words.push_str(&format!(" collation {collation}"));
+    }
+    if let Some(class) = &key.opclass {
+        words.push_str(&format!(" {class}"));
+    }
+    if key.descending {
+        words.push_str(" desc");
+    }
+    words.push_str(match key.nulls_first {
+        Some(true) => " nulls first",
+        Some(false) => " nulls last",
+        None => "",
+    });
+    words
 }
 
 fn foreign_key(table: &Name, key: &ForeignKey) -> String {
@@ -385,5 +431,12 @@ fn foreign_key(table: &Name, key: &ForeignKey) -> String {
             words.push_str(&format!(", on {event} {}", action.as_str()));
         }
     }
+    if !key.set_columns.is_empty() {
+        words.push_str(&format!(" ({})", key.set_columns.join(", ")));
+    }
+    if key.match_full {
+        words.push_str(", match full");
+    }
+    words.push_str(deferrable_words(key.deferrable));
     words
 }

@@ -1,8 +1,8 @@
 //! Cases as data, on the engines: what is declared, what was, and the plan that must come of it.
 //!
 //! The `.txt` files beside this one hold them; `parse.rs` says how they are written. Each case is
-//! made in a database with rows, compared, upgraded, compared again, taken back, and upgraded once
-//! more, all by the runner that a project has. `SCENARIO=words` runs the cases that have these
+//! made in a database with rows, compared, upgraded, compared again and taken back by the runner that
+//! a project has, and upgraded once more by the SQL that a dry run prints. `SCENARIO=words` runs the cases that have these
 //! words in their name.
 
 mod parse;
