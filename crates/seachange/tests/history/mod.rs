@@ -34,6 +34,7 @@ fn drawn(drawing: &str) -> Result<Graph, HistoryError> {
 const LINE: &str = "a; b < a; c < b; d < c; e < d";
 const FORK: &str = "a; b < a; c1 < b; d1 < c1; c2 < b; d2 < c2";
 const MERGE: &str = "a; b < a; c1 < b; d1 < c1; c2 < b; d2 < c2; e < d1 d2; f < e";
+const TWINS: &str = "a; b1 < a; b2 < a; b3 < a; c1 < b1 b2 b3; c2 < b1 b2 b3; d1 < c1; d2 < c2";
 
 #[derive(Clone, Copy)]
 enum Way {
@@ -105,6 +106,17 @@ fn paths() {
         // Alembic cannot step down from a merge; the merge is the newest, so that is what goes.
         (MERGE, Down, "a b c1 d1 c2 d2 e", "-1", "e"),
         (MERGE, Down, "a b c1 d1 c2 d2 e f", "-2", "f e"),
+        (FORK, Up, "", "+1", "a"),
+        (FORK, Up, "a b c1", "d2", "c2 d2"),
+        (MERGE, Up, "a b c1 d1 c2", "e", "d2 e"),
+        // Two merges of the same branches: what one of them took is not taken twice.
+        (TWINS, Up, "a b1 b2 b3 c2 d2", "c1", "c1"),
+        (TWINS, Up, "a b1 b2 b3 c1 c2 d2", "d1", "d1"),
+        (TWINS, Up, "a b1", "heads", "b2 b3 c1 c2 d1 d2"),
+        (TWINS, Up, "a b1", "d2", "b2 b3 c2 d2"),
+        (TWINS, Down, "a b1 b2 b3 c1 c2 d1", "c1", "d1"),
+        (TWINS, Down, "a b1 b2 b3 c1 c2 d1", "b1", "d1 c2 c1"),
+        (TWINS, Range, "", "c1:", "d1 c1"),
         (LINE, Range, "", "a:c", "c b a"),
         (LINE, Range, "", ":c", "c b a"),
         (LINE, Range, "", "c:", "e d c"),

@@ -103,3 +103,8 @@ revision!(AfterPlain, "m3_after" <- "m2_plain", |op| {
 }, |op| {
     op.drop_table("after");
 });
+
+revision!(Root, "m1_root", |op| {}, |op| {});
+revision!(Left, "m2_left" <- "m1_root", |op| {}, |op| {});
+revision!(Right, "m2_right" <- "m1_root", |op| {}, |op| {});
+revision!(Both, "m3_both" <- ["m2_left", "m2_right"], |op| {}, |op| {});

@@ -270,6 +270,36 @@ async fn stamping_runs_nothing() {
     }
 }
 
+/// The record holds every revision that is applied, so two targets are both branches, and what
+/// merged them is taken off.
+#[tokio::test]
+async fn stamping_two_branches() {
+    for test in engines().await {
+        let history = history(vec![
+            Box::new(Root),
+            Box::new(Left),
+            Box::new(Right),
+            Box::new(Both),
+        ]);
+        let options = Options::default();
+        for (targets, rows) in [
+            (
+                &["both"][..],
+                &["m1_root", "m2_left", "m2_right", "m3_both"][..],
+            ),
+            (&["left", "right"], &["m1_root", "m2_left", "m2_right"]),
+            (&["right"], &["m1_root", "m2_right"]),
+            (&["left"], &["m1_root", "m2_left"]),
+            (&["base"], &[]),
+        ] {
+            stamp(test.db(), &history, targets, false, &options, &mut |_| {})
+                .await
+                .unwrap();
+            assert_eq!(recorded(&test).await, rows, "{targets:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn another_record_table() {
     for test in engines().await {
