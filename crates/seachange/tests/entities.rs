@@ -75,13 +75,14 @@ fn every_attribute_of_a_field() {
     everything column sum integer not null default expr '3 + 4'
     everything column nan double not null default NaN
     everything column commented integer not null comment 'Says \'it\''
-    everything column extra string not null extra 'COLLATE "C" CHECK (length(extra) > 1)'
+    everything column extra string not null collation C
     everything primary key (id)
     everything unique (both)
     everything unique (email)
     everything index idx-everything-alone (alone) unique
     everything index idx-everything-looked_up (looked_up)
     everything index idx-everything-pair (second, first) unique
+    everything check 'length(extra) > 1'
     "#);
 }
 

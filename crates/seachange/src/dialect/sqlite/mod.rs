@@ -19,6 +19,7 @@
 mod ddl;
 mod edit;
 mod expr;
+mod extra;
 mod layout;
 mod lex;
 mod parse;
@@ -33,6 +34,7 @@ use super::{Canonical, Capabilities, Note, Unsupported, quote};
 use crate::op::Op;
 use crate::schema::{DefaultValue, Engine, Index, IndexKey, Schema, Table, Type};
 
+pub(crate) use extra::extra;
 pub use read::{index, settle, table};
 pub(super) use reads::reads_as;
 pub use rebuild::{

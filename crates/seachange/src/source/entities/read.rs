@@ -11,6 +11,7 @@ use sea_orm::{
 
 use super::extras::{Extras, TableExtras};
 use super::{EntityError, Listed};
+use crate::dialect::sqlite;
 use crate::schema::{Action, Column, ForeignKey, Name, PrimaryKey, Table, Type, Unique, convert};
 
 /// Finds out whether an entity has [`TableExtras`]: a method call takes [`WithExtras`] if it can,
@@ -82,6 +83,13 @@ fn table<E: EntityTrait>(entity: &str) -> Result<Table, EntityError> {
             && column.ty.is_integer();
         if key.contains(&column.name) {
             column.nullable = false;
+        }
+        // What it appends as SQL is compared and changed like anything else, where it can be read.
+        if let Some(extra) = column.extra.as_deref().and_then(sqlite::extra) {
+            column.extra = None;
+            column.collation = extra.collation;
+            column.generated = extra.generated;
+            table.checks.extend(extra.checks);
         }
         if unique {
             table.uniques.push(Unique {
