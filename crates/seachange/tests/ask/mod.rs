@@ -1,5 +1,7 @@
 //! Texts that a server keeps in its own words: compared by what they mean, changed by what they say.
 
+mod sure;
+
 use std::path::Path;
 
 use sea_orm::{ConnectionTrait, TransactionTrait};
