@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::spelling::even;
 use crate::dialect::{Note, Unsupported, canonical};
 use crate::diff::{Answers, Plan, diff};
 use crate::op::{Op, keys};
@@ -84,6 +85,8 @@ pub fn compare(
     database: Option<(Engine, &Catalog)>,
     answers: &Answers,
 ) -> Result<Comparison, Unsupported> {
+    let evened = even(want, &base);
+    let want = evened.as_ref().unwrap_or(want);
     let mut comparison = Comparison {
         plan: diff(&base, want, answers),
         base,

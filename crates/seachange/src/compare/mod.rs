@@ -23,6 +23,7 @@ mod meaning;
 mod read;
 #[cfg(feature = "postgres")]
 mod scratch;
+mod spelling;
 
 pub use adopt::{Adopted, adopt, recorded, settle};
 pub use ask::{AskError, Asking, Scratch, ask};

@@ -101,6 +101,13 @@ pub fn canonical(engine: Engine, declared: &Schema) -> Result<Canonical, Unsuppo
     }
 }
 
+/// Whether two pieces of SQL on a table with these columns are one text to every engine: they
+/// differ in blank space, in the letter case of keywords, in brackets around the whole.
+pub fn is_same_text<S: AsRef<str>>(one: &str, other: &str, columns: &[S]) -> bool {
+    postgres::normal(one) == postgres::normal(other)
+        && sqlite::normal(one, columns) == sqlite::normal(other, columns)
+}
+
 /// An identifier in double quotes, as PostgreSQL and SQLite write it.
 pub fn quote(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))

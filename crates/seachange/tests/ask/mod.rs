@@ -5,11 +5,11 @@ mod sure;
 use std::path::Path;
 
 use sea_orm::{ConnectionTrait, TransactionTrait};
-use seachange::compare::{Asking, Comparison, Scratch, ask, compare};
+use seachange::compare::{Asking, Comparison, Scratch, adopt, ask, compare};
 use seachange::diff::{Answers, diff};
 use seachange::op::describe;
 use seachange::run;
-use seachange::schema::{Engine, Schema, from_facts};
+use seachange::schema::{DefaultValue, Engine, Schema, from_facts};
 use seachange::source::catalog;
 
 use crate::support::{TestDatabase, engines, postgres};
@@ -431,6 +431,34 @@ async fn other_words_for_the_same_are_no_change() {
     assert_eq!(heard.failure("drifted", &["drift check ck on tasks"]), None);
 }
 
+/// Blank space is no change, with or without a database.
+#[test]
+fn another_spelling_is_no_change() {
+    let base = declared("tasks check ck 'price >= 0 and n < 5'\ntasks index ix ('lower(name)')");
+    for (text, changes) in [
+        (
+            "tasks check ck '( PRICE>=0\\n and \"n\" <5 )'\ntasks index ix ('LOWER( name )')",
+            0,
+        ),
+        (
+            "tasks check ck 'price >= 0 and n < 6'\ntasks index ix ('lower(name)')",
+            2,
+        ),
+        (
+            "tasks check ck 'price >= 0 and n < 5'\ntasks index ix ('lower(\"Name\")')",
+            2,
+        ),
+    ] {
+        let found = compare(&declared(text), base.clone(), None, &Answers::default()).unwrap();
+        assert_eq!(
+            found.plan.ops.len(),
+            changes,
+            "{text}: {:?}",
+            found.plan.ops
+        );
+    }
+}
+
 /// Checks without names are told apart by what they say, not counted (111).
 #[tokio::test]
 async fn unnamed_checks_are_matched_by_what_they_say() {
@@ -679,4 +707,89 @@ async fn another_meaning_is_seen() {
         failures.extend(heard.failure(case, &[expected]));
     }
     assert!(failures.is_empty(), "{failures:#?}");
+}
+
+/// While a project is adopted, what means the same is declared and done, whatever it is called; what
+/// says something else is a change.
+#[tokio::test]
+async fn adoption_goes_by_what_texts_mean() {
+    let Some(test) = postgres().await else {
+        return;
+    };
+    by_hand(
+        &test,
+        "add constraint price_is_positive check (price > 0::numeric), \
+         add constraint ck_n check (n in (1, 2)), add constraint ck_body check (body <> 'x'), \
+         alter n set default (1 + 1), alter at set default timezone('utc', now())",
+    )
+    .await;
+    test.execute("create index ix on tasks (lower(name)) where not done and length(body) > 2")
+        .await;
+    let mut want = declared(
+        "tasks check 'price > 0'\ntasks check ck_n 'n = 1 or n = 2'\n\
+         tasks check ck_body 'body != \\'x\\''\n\
+         tasks index ix ('lower(name)') where 'not done and length(body) > 2'",
+    );
+    let table = want.tables.values_mut().next().unwrap();
+    let expr = |sql: &str| Some(DefaultValue::Expr(sql.to_owned()));
+    table.column_mut("n").unwrap().default = expr("1+1");
+    table.column_mut("at").unwrap().default = expr("timezone('utc', current_timestamp)");
+    let mut catalog = catalog::read(test.db(), &[]).await.unwrap();
+    let asking = Asking {
+        db: test.db(),
+        scratch: Scratch::Here,
+        cache: None,
+    };
+    ask(asking, Engine::Postgres, &mut catalog, None, &mut want)
+        .await
+        .unwrap();
+    let base = adopt(&want, Engine::Postgres, &catalog).unwrap();
+    let plan = diff(&base, &want, &Answers::default());
+    let words: Vec<String> = plan.ops.iter().flat_map(describe).collect();
+    assert_eq!(
+        words,
+        [
+            "- check ck_n on tasks",
+            "+ check ck_n on tasks: n = 1 or n = 2",
+        ]
+    );
+}
+
+/// Tables of one name in two schemas, and more tables than are built at once.
+#[tokio::test]
+async fn many_tables_and_several_schemas() {
+    let Some(test) = postgres().await else {
+        return;
+    };
+    let mut made = String::from("create schema audit;");
+    let mut text = String::new();
+    for number in 0..230 {
+        made.push_str(&format!(
+            "create table t{number} (a text check (length(a) > {number}));"
+        ));
+        text.push_str(&format!(
+            "t{number} table\nt{number} column a text null\nt{number} check 'length( a ) > {number}::int'\n"
+        ));
+    }
+    made.push_str("create table audit.t1 (a varchar(9) check (length(a) > 3));");
+    text.push_str(
+        "audit.t1 table\naudit.t1 column a string(9) null\naudit.t1 check 'length(a) > (3)'\n",
+    );
+    test.execute(&made).await;
+    let base = schema(&text);
+    let mut catalog = catalog::read(test.db(), &["audit".to_owned()])
+        .await
+        .unwrap();
+    let mut want = base.clone();
+    test.ask(&mut catalog, &base, &mut want).await;
+    let database = Some((test.engine(), &catalog));
+    let found = compare(&want, base, database, &Answers::default()).unwrap();
+    assert!(found.is_clean(), "{:#?}", found.drift);
+    let left_out = found.notes.iter();
+    assert_eq!(
+        left_out
+            .filter(|note| note.reason.contains("not compared"))
+            .count(),
+        0
+    );
 }

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use seachange::config::{Ahead, Config, ConfigError, Environment, Policy, project_root};
+use seachange::config::{
+    Ahead, Config, ConfigError, DatabaseUrl, Environment, Policy, project_root,
+};
 use tempfile::TempDir;
 
 /// A project's folder with files in it.
@@ -27,6 +29,26 @@ fn read(folder: &TempDir, settings: &[(&str, &str)]) -> Result<Config, ConfigErr
         database_url: None,
         fall_back: false,
     })
+}
+
+#[test]
+fn what_is_on_this_machine() {
+    let root = std::path::Path::new("/");
+    for (url, local) in [
+        ("sqlite://x.db", true),
+        ("postgres://u@localhost/d", true),
+        ("postgres://u@127.0.0.7:5433/d", true),
+        ("postgres://u@[::1]/d", true),
+        ("postgres:///d?host=/var/run/postgresql", true),
+        ("postgres:///d", true),
+        ("postgres://u@db/d", false),
+        ("postgres://u@10.0.0.1/d", false),
+        ("postgres://u@localhost.example.com/d", false),
+        ("postgres://u@localhost/d?hostaddr=10.0.0.1", false),
+    ] {
+        let parsed = DatabaseUrl::parse(url, "DATABASE_URL", "a test", root, None).unwrap();
+        assert_eq!(parsed.is_local(), local, "{url}");
+    }
 }
 
 #[test]

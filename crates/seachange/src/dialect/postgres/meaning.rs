@@ -80,7 +80,15 @@ impl Rewriter<'_> {
                 Box::new(self.node(*value)),
                 Box::new(self.node(*array)),
             ),
-            Node::Call(name, arguments) => Node::Call(name, all(arguments)),
+            Node::Call(name, arguments) => match name.as_slice() {
+                [Token::Word(name)]
+                    if arguments.is_empty()
+                        && ["now", "transaction_timestamp"].contains(&name.as_str()) =>
+                {
+                    Node::Name(Token::Word("current_timestamp".to_owned()))
+                }
+                _ => Node::Call(name, all(arguments)),
+            },
             Node::Array(nodes) => Node::Array(all(nodes)),
             Node::Cast(node, ty) => texts(self.node(*node), ty),
             node @ (Node::Name(_) | Node::String(_) | Node::Number(_)) => node,

@@ -113,6 +113,11 @@ pub fn read_type(words: &str) -> Type {
     types::read(words)
 }
 
+/// An expression of a table with these columns as the reader spells it.
+pub fn normal<S: AsRef<str>>(sql: &str, columns: &[S]) -> String {
+    expr::normal(sql, columns)
+}
+
 /// The default that a text stands for in a column whose type is these words, in canonical form.
 pub fn read_default(sql: &str, words: &str) -> Option<DefaultValue> {
     expr::default_value(sql, words, &types::read(words))
