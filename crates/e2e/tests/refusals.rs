@@ -175,6 +175,11 @@ pub(crate) async fn of_running(project: &Project, databases: &[TestDatabase]) {
             .db(test, &["check"])
             .ended(3)
             .printed("pending here");
+        // What the database lacks would be found once more.
+        refused(project, test, AUTOGENERATE, 3)
+            .await
+            .said("1 revision is pending on")
+            .said("hint: apply with `cargo db upgrade`");
     }
 
     project.edit(&file, &format!("{insert}{insert}"), &insert);

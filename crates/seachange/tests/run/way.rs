@@ -300,6 +300,31 @@ async fn stamping_two_branches() {
     }
 }
 
+/// A record that somebody made without a key, and that says a thing twice: whose row it is cannot
+/// be known, so nothing is done.
+#[tokio::test]
+async fn a_record_that_says_a_thing_twice() {
+    for test in engines().await {
+        up(test.db(), &three(), "users").await.unwrap();
+        test.execute(&format!(
+            "create table twice (version varchar(99), applied_at bigint);
+             insert into twice select version, applied_at from {RECORD};
+             insert into twice select version, applied_at from {RECORD};
+             drop table {RECORD}; alter table twice rename to {RECORD}"
+        ))
+        .await;
+        let error = down(test.db(), &three(), "base").await.unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .contains("the record of `m1_users` was changed by somebody else"),
+            "{error}"
+        );
+        assert_eq!(tables(&test).await, ["users"]);
+        assert_eq!(recorded(&test).await, ["m1_users"]);
+    }
+}
+
 #[tokio::test]
 async fn another_record_table() {
     for test in engines().await {
