@@ -471,7 +471,7 @@ impl seachange::TableExtras for Entity {
     .await;
     let ran = refused(project, test, &["downgrade", "-1", "--dry-run"], 0).await;
     shown(project, "rename dry run", &ran);
-    let screen = project.asked(test, &["downgrade", "-2"], &[("to go on: ", "no")], 4);
+    let screen = project.asked(test, &["downgrade", "base"], &[("to go on: ", "no")], 4);
     assert!(screen.contains("not agreed; nothing was done"), "{screen}");
     refused(project, &databases[0], &["revision", "--autogenerate"], 0)
         .await
