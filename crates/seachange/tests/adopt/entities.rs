@@ -247,3 +247,33 @@ pub mod log {
     }
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub mod stated {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "stated", comment = "What is said.")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i32,
+        pub floor: u32,
+        #[sea_orm(unique_key = "place")]
+        pub shop: String,
+        #[sea_orm(unique_key = "place")]
+        pub shelf: i32,
+        #[sea_orm(indexed)]
+        pub owner: Option<String>,
+        #[sea_orm(default_value = 0)]
+        pub count: i32,
+        #[sea_orm(default_value = "new")]
+        pub state: String,
+        #[sea_orm(default_value = true)]
+        pub open: bool,
+        #[sea_orm(default_expr = "Expr::current_timestamp()")]
+        pub made_at: DateTimeUtc,
+        #[sea_orm(extra = "DEFAULT CURRENT_TIMESTAMP")]
+        pub seen_at: DateTimeUtc,
+    }
+
+    plain!();
+}

@@ -133,6 +133,25 @@ const CASES: &[Case] = &[
         changes: QUIET,
     },
     Case {
+        name: "what entities do state, in the words and under the names of others",
+        entities: entities![stated],
+        sqlite: "create table stated (id integer not null primary key autoincrement, floor integer not null, shop text not null,
+                shelf integer not null, owner varchar(40), count integer default 0 not null,
+                state varchar(20) not null default 'new', open boolean not null default true,
+                made_at timestamp_with_timezone_text not null default current_timestamp,
+                seen_at timestamp_with_timezone_text not null default current_timestamp,
+                unique (shop, shelf));
+            create index by_owner on stated (owner)",
+        postgres: "create table stated (id serial primary key, floor integer not null, shop text not null,
+                shelf integer not null, owner varchar(40), count integer default 0 not null,
+                state varchar(20) not null default 'new'::text, open boolean not null default 't',
+                made_at timestamptz not null default now(),
+                seen_at timestamptz not null default now(),
+                constraint one_place unique (shop, shelf));
+            create index by_owner on stated (owner)",
+        changes: [&[], &["~ table stated: comment 'What is said.'"]],
+    },
+    Case {
         name: "fields that fail",
         entities: entities![failing],
         sqlite: "create table failing (id integer primary key, wide bigint not null, at text not null,
