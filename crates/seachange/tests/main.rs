@@ -16,6 +16,7 @@ mod compare;
 mod diff;
 mod directory;
 mod entities;
+mod evolve;
 mod history;
 mod laws;
 mod nouns;

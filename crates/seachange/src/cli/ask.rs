@@ -107,6 +107,11 @@ impl Asked<'_> {
                     to.join(", ")
                 )
             }
+            Question::RenameEnumValue { name, from, to, .. } => format!(
+                "value {from} of enum {name} disappears and {} appears: renamed, or removed and \
+                 added?",
+                to.join(", ")
+            ),
             Question::Backfill { table, column, new } => {
                 let here = match (self.count)(table, None) {
                     Some(rows) => format!(" ({} here)", grouped(rows)),
@@ -166,6 +171,16 @@ impl Asked<'_> {
                 choices.push(choice(drop, "drop", format!("column:{table}.{from}")));
                 choices
             }
+            Question::RenameEnumValue { name, from, to, .. } => {
+                let kept = "renamed, rows that hold it kept";
+                let mut choices: Vec<Choice> = to
+                    .iter()
+                    .map(|to| choice(kept, "rename", format!("value:{name}.{from}={to}")))
+                    .collect();
+                let drop = "removed, refused while a row holds it";
+                choices.push(choice(drop, "drop", format!("value:{name}.{from}")));
+                choices
+            }
             Question::Backfill { table, column, .. } => vec![choice(
                 "fill them by an expression",
                 "backfill",
@@ -194,6 +209,19 @@ impl Asked<'_> {
                 place(table),
                 format!("#[sea_orm(renamed_from = \"{from}\")]"),
             )],
+            Question::RenameEnumValue {
+                from, to, used_by, ..
+            } => used_by
+                .iter()
+                .take(1)
+                .zip(to)
+                .map(|(used, to)| {
+                    let hint = format!(
+                        "table.renamed_enum_value(Column::…, \"{from}\", \"{to}\") in its extras"
+                    );
+                    (place(&used.table), hint)
+                })
+                .collect(),
             Question::Backfill { table, column, new } => {
                 let column = self
                     .want
@@ -264,6 +292,12 @@ impl Asked<'_> {
                 Some(to) => answers.rename(&format!("column:{table}.{from}={to}")),
                 None => answers.drop(&format!("column:{table}.{from}")),
             },
+            Question::RenameEnumValue { name, from, to, .. } => {
+                match choose(to, "removed; refused while a row holds it")? {
+                    Some(to) => answers.rename(&format!("value:{name}.{from}={to}")),
+                    None => answers.drop(&format!("value:{name}.{from}")),
+                }
+            }
             Question::Backfill { table, column, .. } => {
                 let sql = prompt("An SQL expression for these rows, or nothing to stop: ")?;
                 if sql.is_empty() {
@@ -311,6 +345,21 @@ pub(super) fn question_json(question: &Question) -> Value {
             "table": table.to_string(),
             "from": from,
             "to": to,
+        }),
+        Question::RenameEnumValue {
+            name,
+            from,
+            to,
+            used_by,
+        } => json!({
+            "kind": "rename_enum_value",
+            "enum": name.to_string(),
+            "from": from,
+            "to": to,
+            "used_by": used_by
+                .iter()
+                .map(|used| format!("{}.{}", used.table, used.column))
+                .collect::<Vec<_>>(),
         }),
         Question::Backfill { table, column, .. } => json!({
             "kind": "backfill",

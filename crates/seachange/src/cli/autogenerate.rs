@@ -249,12 +249,13 @@ fn write(
     };
     let id = new_id(session, args, &message)?;
     let here = as_named_here(plan, adopted);
+    let down = here.down(base);
     let spec = ModuleSpec {
         message,
         revises: parents,
-        transaction: render::transaction(&here.ops),
+        transaction: render::transaction(&here.ops).or_else(|| render::transaction(&down)),
         doc: unmanaged::words(undeclared),
-        down: here.down(base),
+        down,
         up: unmanaged::guarded(here.ops, undeclared),
     };
     let mut change =
@@ -311,7 +312,17 @@ fn as_named_here(plan: &Plan, adopted: &[Adopted]) -> Plan {
                 before.name.clone_from(here);
             }
         }
+        if let Op::RenameIndex { from, .. } = op
+            && let Some(here) = adopted
+                .iter()
+                .find(|adopted| keys.contains(&adopted.key))
+                .and_then(|adopted| adopted.name.as_ref())
+        {
+            from.clone_from(here);
+        }
     }
+    plan.ops
+        .retain(|op| !matches!(op, Op::RenameIndex { from, to, .. } if from == to));
     plan
 }
 
@@ -348,6 +359,8 @@ async fn counts(db: &DatabaseConnection, questions: &[Question]) -> Result<Count
     let mut counts = Counts::new();
     for question in questions {
         let (table, column) = match question {
+            // A count of rows would not be a count of what is renamed.
+            Question::RenameEnumValue { .. } => continue,
             Question::RenameTable { from, .. } => (from, None),
             Question::RenameColumn { table, from, .. } => (table, Some(from.clone())),
             Question::Backfill { table, .. } => (table, None),

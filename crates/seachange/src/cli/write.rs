@@ -174,7 +174,7 @@ fn forget_renames(schema: &mut Schema) {
     for table in schema.tables.values_mut() {
         table.renamed_from = None;
         for column in &mut table.columns {
-            column.renamed_from = None;
+            column.forget_hints();
         }
     }
 }

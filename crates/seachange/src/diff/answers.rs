@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
+use crate::op::EnumUse;
 use crate::schema::{Name, Schema};
 
 /// Something that a revision cannot be written without knowing.
@@ -27,6 +28,17 @@ pub enum Question {
         /// The type of all of them.
         ty: String,
     },
+    /// A value of an enum disappears, and others appear.
+    RenameEnumValue {
+        /// The enum.
+        name: Name,
+        /// The one that disappears.
+        from: String,
+        /// The ones that appear.
+        to: Vec<String>,
+        /// The columns that use the enum.
+        used_by: Vec<EnumUse>,
+    },
     /// A column becomes NOT NULL, and nothing says what rows without a value get.
     Backfill {
         /// The table.
@@ -38,13 +50,24 @@ pub enum Question {
     },
 }
 
-/// A table or a column, as flags and answers name it: `table:tasks`, `column:tasks.title`.
+/// What an answer is about, as flags and answers name it: `table:tasks`, `column:tasks.title`,
+/// `enum:task_status`, `value:task_status.done`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
     /// A table.
     Table(Name),
     /// A column of a table.
     Column(Name, String),
+    /// An enum.
+    Enum(Name),
+    /// A value of an enum: the enum's name, a dot, the value. Either may hold dots of its own.
+    Value(String),
+}
+
+impl Subject {
+    pub(super) fn value(name: &Name, value: &str) -> Self {
+        Self::Value(format!("{name}.{value}"))
+    }
 }
 
 /// Answers to [`Question`]s.
@@ -67,7 +90,8 @@ pub struct ParseAnswerError {
 }
 
 impl Answers {
-    /// Takes `column:tasks.title=name` or `table:tasks=todos`.
+    /// Takes `column:tasks.title=name`, `table:tasks=todos`, `value:task_status.done=finished` or
+    /// `enum:task_state=task_status`.
     ///
     /// # Errors
     ///
@@ -75,7 +99,8 @@ impl Answers {
     pub fn rename(&mut self, text: &str) -> Result<(), ParseAnswerError> {
         let error = || ParseAnswerError {
             text: text.to_owned(),
-            form: "`column:<table>.<column>=<new name>` or `table:<table>=<new name>`",
+            form: "`column:<table>.<column>=<new name>`, `table:<table>=<new name>` or \
+                   `value:<enum>.<value>=<new value>`",
         };
         let (subject, to) = text.split_once('=').ok_or_else(error)?;
         let to = to.trim();
@@ -87,7 +112,7 @@ impl Answers {
         Ok(())
     }
 
-    /// Takes `column:tasks.title` or `table:tasks`.
+    /// Takes `column:tasks.title`, `table:tasks`, `value:task_status.done` or `enum:task_state`.
     ///
     /// # Errors
     ///
@@ -133,6 +158,15 @@ impl Answers {
                         .is_some_and(|t| t.column(column).is_some())
                 })
             }
+            Subject::Enum(name) => from.enums.contains_key(name),
+            // The type may be renamed at the same time, and is then called as it will be.
+            Subject::Value(path) => from.enums.values().any(|ty| {
+                let mut names = [&ty.name].into_iter().chain(to.enums.keys());
+                names.any(|name| {
+                    let mut values = ty.values.iter();
+                    values.any(|value| *path == format!("{name}.{value}"))
+                })
+            }),
         };
         let renames = self
             .renames
@@ -184,6 +218,21 @@ impl Answers {
                 _ => None,
             })
     }
+
+    pub(super) fn renamed_enum(&self, to: &Name) -> Option<Name> {
+        self.renames
+            .iter()
+            .find_map(|(subject, new)| match subject {
+                Subject::Enum(from) if from.schema == to.schema && *new == to.name => {
+                    Some(from.clone())
+                }
+                _ => None,
+            })
+    }
+
+    pub(super) fn renamed_value(&self, name: &Name, from: &str) -> Option<String> {
+        self.renames.get(&Subject::value(name, from)).cloned()
+    }
 }
 
 impl fmt::Display for Subject {
@@ -191,6 +240,8 @@ impl fmt::Display for Subject {
         match self {
             Self::Table(name) => write!(f, "table:{name}"),
             Self::Column(table, column) => write!(f, "column:{table}.{column}"),
+            Self::Enum(name) => write!(f, "enum:{name}"),
+            Self::Value(path) => write!(f, "value:{path}"),
         }
     }
 }
@@ -201,13 +252,17 @@ impl FromStr for Subject {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let error = || ParseAnswerError {
             text: text.to_owned(),
-            form: "`column:<table>.<column>` or `table:<table>`",
+            form: "`column:<table>.<column>`, `table:<table>` or `value:<enum>.<value>`",
         };
         match text.trim().split_once(':') {
             Some(("table", name)) if !name.is_empty() => Ok(Self::Table(table_name(name))),
             Some(("column", path)) => {
                 let (table, column) = split_column(path).ok_or_else(error)?;
                 Ok(Self::Column(table, column))
+            }
+            Some(("enum", name)) if !name.is_empty() => Ok(Self::Enum(table_name(name))),
+            Some(("value", path)) if split_column(path).is_some() => {
+                Ok(Self::Value(path.trim().to_owned()))
             }
             _ => Err(error()),
         }

@@ -12,7 +12,12 @@ use crate::schema::{Column, Index, KeyOn, Name, Table};
 /// Whether a column that stays is computed anew.
 pub(super) fn recomputed(old: &Column, new: &Column) -> bool {
     new.generated.is_some()
-        && (old.generated != new.generated || old.ty != new.ty || old.collation != new.collation)
+        && (old.generated != new.generated || retyped(old, new) || old.collation != new.collation)
+}
+
+/// Whether the column gets another type; another list of values is no other enum.
+fn retyped(old: &Column, new: &Column) -> bool {
+    old.ty.with_enum_values(&[]) != new.ty.with_enum_values(&[])
 }
 
 /// Drops what is on columns that are computed anew, and computed columns that are dropped or whose
@@ -46,7 +51,7 @@ fn computed_to_drop<'a>(now: &'a Table, to: &Table) -> Vec<&'a Column> {
         .columns
         .iter()
         .filter(|old| match to.column(&old.name) {
-            Some(new) => old.ty != new.ty || old.collation != new.collation,
+            Some(new) => retyped(old, new) || old.collation != new.collation,
             None => true,
         })
         .map(|column| column.name.as_str())

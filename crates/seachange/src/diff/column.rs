@@ -13,7 +13,7 @@ const BATCH: u64 = 1_000;
 /// filled, and then required.
 pub(super) fn add(work: &mut Work<'_>, table: &Name, column: &Column) {
     let mut column = column.clone();
-    column.renamed_from = None;
+    column.forget_hints();
     let filled_by_engine =
         column.default.is_some() || column.generated.is_some() || column.auto_increment;
     if column.nullable || filled_by_engine {

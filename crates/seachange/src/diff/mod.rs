@@ -3,15 +3,18 @@
 //! Everything here is pure and speaks the declared words of entities and snapshot, so the same
 //! input gives the same operations on every machine and for every engine.
 //!
-//! Order of a plan: schemas and enums → renames → new tables → keys, checks, indexes and uniques that go or
-//! change → computed columns that go or step aside → new columns → altered columns → computed
-//! columns that come → primary keys → new uniques, indexes, checks → new
-//! foreign keys → dropped columns → dropped tables → dropped enums. Renames come before new tables,
+//! Order of a plan: schemas → renamed tables and columns → enums and their new values → keys, checks,
+//! indexes and uniques that go, change or get another name → renamed enum values → new tables →
+//! computed columns that go or step aside → new columns → altered columns → computed columns that
+//! come → primary keys → new uniques, indexes, checks → new foreign keys → dropped columns → dropped
+//! tables → removed enum values → dropped enums → dropped schemas. Renames come before new tables,
 //! because a new table may take the name that a rename sets free.
 
 mod answers;
 mod aside;
 mod column;
+mod enums;
+mod names;
 mod only;
 mod order;
 mod rename;
@@ -93,10 +96,12 @@ pub fn diff(from: &Schema, to: &Schema, answers: &Answers) -> Plan {
         late_keys: Vec::new(),
     };
     work.new_schemas();
-    work.new_enums();
     rename::renames(&mut work);
-    table::create(&mut work);
+    enums::rename_types(&mut work);
+    enums::create(&mut work);
     work.drop_constraints();
+    enums::rename_values(&mut work);
+    table::create(&mut work);
     aside::step_aside(&mut work);
     work.new_columns(false);
     work.altered_columns();
@@ -107,7 +112,8 @@ pub fn diff(from: &Schema, to: &Schema, answers: &Answers) -> Plan {
     work.new_foreign_keys();
     work.dropped_columns();
     table::drop(&mut work);
-    work.dropped_enums();
+    enums::remove_values(&mut work);
+    enums::drop(&mut work);
     work.dropped_schemas();
     work.plan
 }
@@ -177,24 +183,21 @@ impl Work<'_> {
         }
     }
 
-    fn new_enums(&mut self) {
-        for (name, ty) in &self.to.enums {
-            match self.now.enums.get(name) {
-                None => self.push(Op::CreateEnum(ty.clone())),
-                Some(old) if old.values != ty.values => self.note(
-                    format!("enum {name}"),
-                    "its values changed, which is not written yet: add a revision by hand and \
-                     then run `snapshot --accept`",
-                ),
-                Some(_) => {}
-            }
+    /// Drops what changes or goes, on tables that stay; and the keys that tie tables together
+    /// which are about to be dropped. What only has another name is renamed as far as names are
+    /// free, and else dropped too.
+    fn drop_constraints(&mut self) {
+        let mut pairs = self.pairs();
+        for (now, to) in &mut pairs {
+            *to = names::under_old_names(now, to);
         }
+        self.drop_differing(pairs);
+        names::rename(self);
+        self.drop_differing(self.pairs());
     }
 
-    /// Drops what changes or goes, on tables that stay; and the keys that tie tables together
-    /// which are about to be dropped.
-    fn drop_constraints(&mut self) {
-        for (now, to) in self.pairs() {
+    fn drop_differing(&mut self, pairs: Vec<(Table, Table)>) {
+        for (now, to) in &pairs {
             for key in now
                 .foreign_keys
                 .iter()
@@ -206,7 +209,7 @@ impl Work<'_> {
         for op in self.cyclic_keys_of_dropped_tables() {
             self.push(op);
         }
-        for (now, to) in self.pairs() {
+        for (now, to) in &pairs {
             let table = &now.name;
             for check in now.checks.iter().filter(|check| !to.checks.contains(check)) {
                 self.push(drop_check(table, check));
@@ -399,22 +402,6 @@ impl Work<'_> {
                     before: Some(Box::new(column.clone())),
                 });
             }
-        }
-    }
-
-    fn dropped_enums(&mut self) {
-        let gone: Vec<_> = self
-            .now
-            .enums
-            .values()
-            .filter(|ty| !self.to.enums.contains_key(&ty.name))
-            .cloned()
-            .collect();
-        for ty in gone {
-            self.push(Op::DropEnum {
-                name: ty.name.clone(),
-                before: Some(ty),
-            });
         }
     }
 }

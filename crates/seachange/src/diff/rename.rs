@@ -27,7 +27,9 @@ fn declared_tables(work: &Work<'_>) -> Vec<(Name, Name)> {
             let from = work
                 .answers
                 .renamed_table(&table.name)
-                .or_else(|| table.renamed_from.clone())?;
+                .or_else(|| table.renamed_from.clone())
+                .filter(|from| work.now.table(from).is_some())
+                .or_else(|| table_in_other_case(work, &table.name))?;
             work.now.table(&from)?;
             Some((from, table.name.clone()))
         })
@@ -44,15 +46,42 @@ fn declared_columns(work: &Work<'_>) -> Vec<(Name, String, String)> {
             let from = work
                 .answers
                 .renamed_column(&to.name, &column.name)
-                .or_else(|| column.renamed_from.clone());
-            if let Some(from) = from
-                && now.column(&from).is_some()
-            {
+                .or_else(|| column.renamed_from.clone())
+                .filter(|from| now.column(from).is_some())
+                .or_else(|| column_in_other_case(work, (&now, &to), &column.name));
+            if let Some(from) = from {
                 renames.push((to.name.clone(), from, column.name.clone()));
             }
         }
     }
     renames
+}
+
+/// A table that goes, and whose name differs in case alone. SQLite takes both for one name, so it
+/// can be nothing but a rename there.
+fn table_in_other_case(work: &Work<'_>, to: &Name) -> Option<Name> {
+    let mut found = work.gone().into_iter().filter(|table| {
+        table.name.schema == to.schema && table.name.name.eq_ignore_ascii_case(&to.name)
+    });
+    let from = found.next()?.name.clone();
+    let dropped = work.answers.dropped(&Subject::Table(from.clone()));
+    (found.next().is_none() && !dropped).then_some(from)
+}
+
+/// The same for a column.
+fn column_in_other_case(
+    work: &Work<'_>,
+    (now, to): (&Table, &Table),
+    name: &str,
+) -> Option<String> {
+    let mut found = now.columns.iter().filter(|column| {
+        column.name.eq_ignore_ascii_case(name) && to.column(&column.name).is_none()
+    });
+    let from = found.next()?.name.clone();
+    let dropped = work
+        .answers
+        .dropped(&Subject::Column(to.name.clone(), from.clone()));
+    (found.next().is_none() && !dropped).then_some(from)
 }
 
 fn ask_tables(work: &mut Work<'_>) {

@@ -18,7 +18,7 @@ pub(super) fn create(work: &mut Work<'_>) {
         };
         table.renamed_from = None;
         for column in &mut table.columns {
-            column.renamed_from = None;
+            column.forget_hints();
         }
         let beside = take_beside(&mut table);
         let (early, late): (Vec<_>, Vec<_>) = table.foreign_keys.drain(..).partition(|key| {

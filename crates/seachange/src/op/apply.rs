@@ -1,7 +1,8 @@
 //! What a schema is after an operation.
 
+use super::enums::apply_enum;
 use super::{ColumnChange, Op, Target};
-use crate::schema::{Column, EnumType, IndexKey, KeyOn, Schema, Table};
+use crate::schema::{Column, EnumType, IndexKey, KeyOn, Kind, Schema, Table};
 
 /// Applies an operation to a schema that is held in memory. An operation on something that the
 /// schema does not have changes nothing: a snapshot knows only what entities declare, and a
@@ -14,6 +15,11 @@ pub fn apply(schema: &mut Schema, op: &Op) {
         Op::DropEnum { name, .. } => {
             schema.enums.remove(name);
         }
+        Op::AddEnumValue { .. }
+        | Op::RenameEnumValue { .. }
+        | Op::RemoveEnumValue { .. }
+        | Op::ReorderEnum { .. }
+        | Op::RenameEnum { .. } => apply_enum(schema, op),
         Op::CreateTable { table, .. } => schema.insert((**table).clone()),
         Op::DropTable { name, .. } => {
             schema.tables.remove(name);
@@ -70,6 +76,8 @@ pub fn apply(schema: &mut Schema, op: &Op) {
         | Op::DropUnique { .. }
         | Op::CreateIndex { .. }
         | Op::DropIndex { .. }
+        | Op::RenameIndex { .. }
+        | Op::RenameConstraint { .. }
         | Op::AddForeignKey { .. }
         | Op::DropForeignKey { .. }
         | Op::AddCheck { .. }
@@ -119,6 +127,14 @@ fn apply_to_table(table: &mut Table, op: &Op) {
             table.indexes.push((**index).clone());
         }
         Op::DropIndex { name, .. } => table.indexes.retain(|index| index.name != *name),
+        Op::RenameIndex { from, to, .. } => {
+            for index in table.indexes.iter_mut().filter(|index| index.name == *from) {
+                index.name.clone_from(to);
+            }
+        }
+        Op::RenameConstraint {
+            kind, target, to, ..
+        } => rename_constraint(table, *kind, target, to.as_ref()),
         Op::AddForeignKey { key, .. } => table.foreign_keys.push((**key).clone()),
         Op::DropForeignKey { target, .. } => table
             .foreign_keys
@@ -130,6 +146,35 @@ fn apply_to_table(table: &mut Table, op: &Op) {
             table.exclusions.retain(|exclusion| exclusion.name != *name);
         }
         _ => {}
+    }
+}
+
+fn rename_constraint(table: &mut Table, kind: Option<Kind>, target: &Target, to: Option<&String>) {
+    let is = |wanted: Kind| kind.is_none_or(|kind| kind == wanted);
+    if let Some(key) = &mut table.primary_key
+        && (kind == Some(Kind::PrimaryKey)
+            || is(Kind::PrimaryKey) && target.matches(key.name.as_deref(), &key.columns))
+    {
+        key.name = to.cloned();
+    }
+    for unique in table.uniques.iter_mut().filter(|unique| {
+        is(Kind::Unique) && target.matches(unique.name.as_deref(), &unique.columns)
+    }) {
+        unique.name = to.cloned();
+    }
+    for key in table
+        .foreign_keys
+        .iter_mut()
+        .filter(|key| is(Kind::ForeignKey) && target.matches(key.name.as_deref(), &key.columns))
+    {
+        key.name = to.cloned();
+    }
+    for check in table
+        .checks
+        .iter_mut()
+        .filter(|check| is(Kind::Check) && check.name.is_some() && check.name == target.name)
+    {
+        check.name = to.cloned();
     }
 }
 

@@ -1,8 +1,9 @@
 //! Operations in words, the facts they are about, and what they destroy.
 
-use super::{ColumnChange, Op};
+use super::{ColumnChange, Op, Target, ValuePlace};
 use crate::schema::{
-    Action, Column, Deferrable, ForeignKey, Index, IndexKey, Key, KeyOn, Kind, Name, Type, Unique,
+    Action, Check, Column, Deferrable, ForeignKey, Index, IndexKey, Key, KeyOn, Kind, Name, Type,
+    Unique,
 };
 
 /// The operation as lines for a person: `+` adds, `-` takes away, `~` changes, `>` moves rows.
@@ -10,6 +11,45 @@ pub fn describe(op: &Op) -> Vec<String> {
     match op {
         Op::CreateEnum(ty) => vec![format!("+ enum {} ({})", ty.name, ty.values.join(", "))],
         Op::DropEnum { name, .. } => vec![format!("- enum {name}")],
+        Op::AddEnumValue {
+            name, value, place, ..
+        } => vec![format!(
+            "+ value {value} of enum {name}{}",
+            match place {
+                ValuePlace::Last => String::new(),
+                ValuePlace::Before(other) => format!(", before {other}"),
+                ValuePlace::After(other) => format!(", after {other}"),
+            }
+        )],
+        Op::RenameEnumValue { name, from, to, .. } => {
+            vec![format!("~ value {from} of enum {name} renamed to {to}")]
+        }
+        Op::RemoveEnumValue { name, value, .. } => vec![format!("- value {value} of enum {name}")],
+        Op::ReorderEnum { name, values, .. } => {
+            vec![format!("~ order of enum {name} ({})", values.join(", "))]
+        }
+        Op::RenameEnum { from, to } => vec![format!("~ enum {from} renamed to {to}")],
+        Op::RenameIndex { table, from, to } => {
+            vec![format!("~ index {from} on {table} renamed to {to}")]
+        }
+        Op::RenameConstraint {
+            table,
+            kind,
+            target,
+            to,
+        } => {
+            let kind = kind.map_or("constraint", Kind::as_str);
+            let what = labelled(kind, target.name.as_deref());
+            let on = match (&target.name, target.columns.as_slice()) {
+                (Some(_), _) | (None, []) => String::new(),
+                (None, columns) => format!(" ({})", columns.join(", ")),
+            };
+            let to = match to {
+                Some(to) => format!("renamed to {to}"),
+                None => "named by the engine".to_owned(),
+            };
+            vec![format!("~ {what} on {table}{on} {to}")]
+        }
         Op::CreateTable { table, .. } => {
             let columns: Vec<&str> = table.columns.iter().map(|c| c.name.as_str()).collect();
             let mut lines = vec![format!("+ table {} ({})", table.name, columns.join(", "))];
@@ -203,6 +243,23 @@ pub fn keys(op: &Op) -> Vec<Key> {
     match op {
         Op::CreateEnum(ty) => vec![Key::new(&ty.name, Kind::Enum, "")],
         Op::DropEnum { name, .. } => vec![Key::new(name, Kind::Enum, "")],
+        Op::AddEnumValue { name, .. }
+        | Op::RenameEnumValue { name, .. }
+        | Op::RemoveEnumValue { name, .. }
+        | Op::ReorderEnum { name, .. } => vec![Key::new(name, Kind::Enum, "")],
+        Op::RenameEnum { from, to } => {
+            vec![Key::new(from, Kind::Enum, ""), Key::new(to, Kind::Enum, "")]
+        }
+        Op::RenameIndex { table, from, to } => vec![
+            Key::new(table, Kind::Index, from),
+            Key::new(table, Kind::Index, to),
+        ],
+        Op::RenameConstraint {
+            table,
+            kind,
+            target,
+            to,
+        } => renamed_constraint(table, *kind, target, to.as_deref()),
         Op::CreateTable { table, .. } => vec![Key::new(&table.name, Kind::Table, "")],
         Op::DropTable { name, .. } => vec![Key::new(name, Kind::Table, "")],
         Op::RenameTable { from, to } => {
@@ -251,6 +308,41 @@ pub fn keys(op: &Op) -> Vec<Key> {
         | Op::DeleteRows { .. }
         | Op::Backfill(_)
         | Op::Run(_) => Vec::new(),
+    }
+}
+
+/// The facts about a constraint whose name changes: those of a foreign key are known by where it
+/// leads, which the operation does not say.
+fn renamed_constraint(
+    table: &Name,
+    kind: Option<Kind>,
+    target: &Target,
+    to: Option<&str>,
+) -> Vec<Key> {
+    let check = |name: &str| {
+        let check = Check {
+            name: Some(name.to_owned()),
+            expr: String::new(),
+        };
+        Key::check(table, &check)
+    };
+    match kind {
+        Some(Kind::PrimaryKey) => vec![Key::new(table, Kind::PrimaryKey, "")],
+        Some(Kind::Unique) => {
+            let unique = Unique {
+                name: None,
+                columns: target.columns.clone(),
+                nulls_not_distinct: false,
+                include: Vec::new(),
+                deferrable: None,
+            };
+            vec![Key::unique(table, &unique)]
+        }
+        Some(Kind::Check) => {
+            let names = target.name.as_deref().into_iter().chain(to);
+            names.map(check).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{ColumnChange, Op};
-use crate::schema::{Column, Name, Type};
+use super::{ColumnChange, EnumUse, Op};
+use crate::schema::{Column, DefaultValue, Index, KeyOn, Name, Type};
 
 /// What of the release that runs now fails once these operations are done, as clauses.
 pub fn breaks(ops: &[Op]) -> Vec<String> {
@@ -52,6 +52,11 @@ pub fn breaks(ops: &[Op]) -> Vec<String> {
             } if demands(change, before.as_deref()) => {
                 format!("an INSERT without `{table}.{column}` fails")
             }
+            Op::RemoveEnumValue { name, value, .. }
+            | Op::RenameEnumValue {
+                name, from: value, ..
+            } => format!("a statement with the value '{value}' of `{name}` fails"),
+            Op::RenameEnum { from, .. } => format!("a statement that names `{from}` fails"),
             _ => continue,
         };
         if !broken.contains(&clause) {
@@ -127,6 +132,14 @@ pub fn locks(op: &Op) -> Option<String> {
                 .is_some_and(|before| is_kept(&before.ty, to));
             (!kept).then(|| all(table, "its rows are written anew (PostgreSQL)"))
         }
+        Op::RemoveEnumValue { used_by, .. } | Op::ReorderEnum { used_by, .. }
+            if !used_by.is_empty() =>
+        {
+            Some(format!(
+                "reads and writes of {} wait while the rows are written anew (PostgreSQL)",
+                tables(used_by, "and")
+            ))
+        }
         _ => None,
     }
 }
@@ -141,9 +154,93 @@ fn is_kept(from: &Type, to: &Type) -> bool {
     }
 }
 
-/// Whether the operation is committed apart from the others of its revision: each batch of rows is,
+/// When the operation is refused because of the rows that are there, as a clause.
+pub fn refused(op: &Op) -> Option<String> {
+    match op {
+        Op::RemoveEnumValue { value, used_by, .. } if !used_by.is_empty() => Some(format!(
+            "refused while a row of {} is still '{value}'",
+            tables(used_by, "or")
+        )),
+        _ => None,
+    }
+}
+
+/// The tables of these columns, each once.
+fn tables(uses: &[EnumUse], word: &str) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for used in uses {
+        let name = format!("`{}`", used.table);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    match names.as_slice() {
+        [first @ .., last] if !first.is_empty() => {
+            format!("{} {word} {last}", first.join(", "))
+        }
+        names => names.concat(),
+    }
+}
+
+/// Whether these operations cannot share one transaction: a batch of rows is committed by itself,
 /// some statements run outside transactions only, and PostgreSQL lets nobody use a new enum value
 /// before it is committed.
+pub fn needs_segments(ops: &[Op]) -> bool {
+    ops.iter().any(is_alone)
+        || ops.iter().enumerate().any(|(at, op)| match op {
+            Op::AddEnumValue { name, value, .. } => ops[at + 1..]
+                .iter()
+                .any(|later| may_use_value(later, name, value)),
+            _ => false,
+        })
+}
+
+/// Whether the operation may write or compare this value of the enum.
+fn may_use_value(op: &Op, name: &Name, value: &str) -> bool {
+    let literal = format!("'{}'", value.replace('\'', "''"));
+    let sql = |sql: &str| sql.contains(&literal);
+    let default = |default: &DefaultValue| match default {
+        DefaultValue::String(text) => text == value,
+        DefaultValue::Expr(text) => sql(text),
+        _ => false,
+    };
+    let column = |column: &Column| {
+        column.default.as_ref().is_some_and(default)
+            || column.generated.as_ref().is_some_and(|g| sql(&g.expr))
+            || column.extra.as_deref().is_some_and(sql)
+    };
+    let index = |index: &Index| {
+        index.predicate.as_deref().is_some_and(sql)
+            || index
+                .keys
+                .iter()
+                .any(|key| matches!(&key.on, KeyOn::Expr(expr) if sql(expr)))
+    };
+    match op {
+        Op::CreateTable { table, .. } => {
+            table.columns.iter().any(column)
+                || table.checks.iter().any(|check| sql(&check.expr))
+                || table.indexes.iter().any(index)
+        }
+        Op::AddColumn { column: added, .. } => column(added),
+        Op::AlterColumn { change, before, .. } => {
+            // Rows of another type may hold the value as text.
+            let cast = change.ty.as_ref().is_some_and(|ty| {
+                let same = |ty: &Type| ty.enumeration().is_some_and(|(used, _)| used == name);
+                same(ty) && !before.as_ref().is_some_and(|before| same(&before.ty))
+            });
+            cast || matches!(&change.default, Some(Some(new)) if default(new))
+                || change.using.as_deref().is_some_and(sql)
+        }
+        Op::CreateIndex { index: created, .. } => index(created),
+        Op::AddCheck { check, .. } => sql(&check.expr),
+        Op::Execute { sql: text, .. } => text.contains(value),
+        Op::BulkInsert { .. } | Op::DeleteRows { .. } | Op::Backfill(_) | Op::Run(_) => true,
+        _ => false,
+    }
+}
+
+/// Whether the operation is committed apart from the others of its revision, whatever they are.
 pub fn is_alone(op: &Op) -> bool {
     match op {
         Op::Backfill(_) => true,

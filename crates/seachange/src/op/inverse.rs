@@ -1,7 +1,8 @@
 //! The operation that takes another one back.
 
+use super::enums::inverse_of_enum;
 use super::{CheckTarget, ColumnChange, Op, Target};
-use crate::schema::{Column, Schema};
+use crate::schema::{Column, Schema, Type};
 
 /// The operation that undoes `op`, where `before` is the schema as it was. `None` when nothing
 /// brings back what was there: rows, code, or a thing that `before` does not know.
@@ -16,6 +17,30 @@ pub fn inverse(op: &Op, before: &Schema) -> Option<Op> {
             name,
             before: known,
         } => Op::CreateEnum(known.as_ref().or_else(|| before.enums.get(name))?.clone()),
+        Op::AddEnumValue { .. }
+        | Op::RenameEnumValue { .. }
+        | Op::RemoveEnumValue { .. }
+        | Op::ReorderEnum { .. }
+        | Op::RenameEnum { .. } => inverse_of_enum(op, before)?,
+        Op::RenameIndex { table, from, to } => Op::RenameIndex {
+            table: table.clone(),
+            from: to.clone(),
+            to: from.clone(),
+        },
+        Op::RenameConstraint {
+            table,
+            kind,
+            target,
+            to,
+        } => Op::RenameConstraint {
+            table: table.clone(),
+            kind: *kind,
+            target: Target {
+                name: to.clone(),
+                columns: target.columns.clone(),
+            },
+            to: target.name.clone(),
+        },
         Op::CreateTable { table, .. } => Op::DropTable {
             name: table.name.clone(),
             before: Some(table.clone()),
@@ -225,7 +250,8 @@ impl ColumnChange {
             ty: (from.ty != to.ty).then(|| to.ty.clone()),
             using: None,
             nullable: (from.nullable != to.nullable).then_some(to.nullable),
-            default: (from.default != to.default).then(|| to.default.clone()),
+            default: (from.default != to.default || keeps_default_apart(from, to))
+                .then(|| to.default.clone()),
             auto_increment: (from.auto_increment != to.auto_increment).then_some(to.auto_increment),
             numbering: (from.numbering != to.numbering).then(|| to.numbering.clone()),
             collation: (from.collation != to.collation).then(|| to.collation.clone()),
@@ -238,4 +264,16 @@ impl ColumnChange {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// Whether a default that stays has to be said again: PostgreSQL does not cast it from one enum to
+/// another, nor from text to an enum or to what is no text, and it would be in the way of the
+/// values' own cast.
+fn keeps_default_apart(from: &Column, to: &Column) -> bool {
+    let textual = |ty: &Type| matches!(ty, Type::Text | Type::String(_) | Type::Char(_));
+    to.default.is_some()
+        && from.ty != to.ty
+        && (from.ty.enumeration().is_some()
+            || to.ty.enumeration().is_some()
+            || textual(&from.ty) != textual(&to.ty))
 }

@@ -93,6 +93,24 @@ fn phrase(op: &Op) -> Phrase {
         Op::DropEnum { name, .. } => phrase("drop enum", &[&name.name], nowhere()),
         Op::CreateSchema { name } => phrase("create schema", &[name], nowhere()),
         Op::DropSchema { name } => phrase("drop schema", &[name], nowhere()),
+        Op::AddEnumValue { name, value, .. } => {
+            phrase("add", &[value], format!(" to {}", name.name))
+        }
+        Op::RenameEnumValue { name, from, to, .. } => {
+            phrase("rename", &[from], format!(" to {to} in {}", name.name))
+        }
+        Op::RemoveEnumValue { name, value, .. } => {
+            phrase("remove", &[value], format!(" from {}", name.name))
+        }
+        Op::ReorderEnum { name, .. } => phrase("reorder", &[&name.name], nowhere()),
+        Op::RenameEnum { from, to } => phrase("rename", &[&from.name], format!(" to {}", to.name)),
+        Op::RenameIndex { from, to, .. } => phrase("rename index", &[from], format!(" to {to}")),
+        Op::RenameConstraint {
+            table, target, to, ..
+        } => match (&target.name, to) {
+            (Some(from), Some(to)) => phrase("rename", &[from], format!(" to {to}")),
+            _ => phrase("rename constraint of", &[&table.name], nowhere()),
+        },
         Op::CreateTable { table, .. } => phrase("create", &[&table.name.name], nowhere()),
         Op::DropTable { name, .. } => phrase("drop", &[&name.name], nowhere()),
         Op::RenameTable { from, to } => phrase("rename", &[&from.name], format!(" to {}", to.name)),

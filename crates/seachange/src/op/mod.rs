@@ -6,6 +6,8 @@
 mod apply;
 mod describe;
 mod effects;
+mod enums;
+mod evolve;
 mod exclusion;
 mod inverse;
 mod message;
@@ -21,13 +23,17 @@ use sea_orm::sea_query::{Expr, Value};
 use sea_orm::{DatabaseTransaction, DbErr};
 
 use crate::schema::{
-    Check, Column, DefaultValue, Engine, EnumType, Exclusion, ForeignKey, Generated, Index, Name,
-    Numbering, PrimaryKey, Table, Type, Unique,
+    Check, Column, DefaultValue, Engine, EnumType, Exclusion, ForeignKey, Generated, Index, Kind,
+    Name, Numbering, PrimaryKey, Table, Type, Unique,
 };
 
 pub use apply::apply;
 pub use describe::{describe, destroys, keys};
-pub use effects::{adds_enum_value, breaks, is_alone, locks, runs_outside};
+pub use effects::{
+    adds_enum_value, breaks, is_alone, locks, needs_segments, refused, runs_outside,
+};
+pub use enums::{EnumUse, ValuePlace, uses_of};
+pub use evolve::{AddEnumValue, ChangeEnum, RenameConstraint};
 pub use exclusion::CreateExclusion;
 pub use inverse::inverse;
 pub use message::message;
@@ -61,6 +67,59 @@ pub enum Op {
     DropSchema {
         /// The schema.
         name: String,
+    },
+    /// Gives a named enum type a new value. Nothing happens on engines that keep text.
+    AddEnumValue {
+        /// The type.
+        name: Name,
+        /// The value.
+        value: String,
+        /// Where it stands among the others.
+        place: ValuePlace,
+        /// The columns that use the type.
+        used_by: Vec<EnumUse>,
+        /// Passes over a value that is already there.
+        if_not_exists: bool,
+    },
+    /// Renames a value of a named enum type, in the rows and defaults that hold it too.
+    RenameEnumValue {
+        /// The type.
+        name: Name,
+        /// The name it has.
+        from: String,
+        /// The name it gets.
+        to: String,
+        /// The columns that use the type.
+        used_by: Vec<EnumUse>,
+    },
+    /// Takes a value out of a named enum type. Refused while a row holds it.
+    RemoveEnumValue {
+        /// The type.
+        name: Name,
+        /// The value.
+        value: String,
+        /// The columns that use the type.
+        used_by: Vec<EnumUse>,
+        /// The type's values as they were.
+        before: Option<Vec<String>>,
+    },
+    /// Gives the values of a named enum type another order.
+    ReorderEnum {
+        /// The type.
+        name: Name,
+        /// The values in their new order.
+        values: Vec<String>,
+        /// The columns that use the type.
+        used_by: Vec<EnumUse>,
+        /// The values in their old order.
+        before: Option<Vec<String>>,
+    },
+    /// Renames an enum type.
+    RenameEnum {
+        /// The name it has.
+        from: Name,
+        /// The name it gets.
+        to: Name,
     },
     /// Creates a table with its columns, keys and constraints; its indexes are operations of their
     /// own.
@@ -178,6 +237,26 @@ pub enum Op {
         name: String,
         /// The index as it was.
         before: Option<Box<Index>>,
+    },
+    /// Renames an index.
+    RenameIndex {
+        /// The table.
+        table: Name,
+        /// The name it has.
+        from: String,
+        /// The name it gets.
+        to: String,
+    },
+    /// Renames a primary key, a unique constraint, a foreign key or a check.
+    RenameConstraint {
+        /// The table.
+        table: Name,
+        /// What it is; `None` finds it by its name alone.
+        kind: Option<Kind>,
+        /// Which one.
+        target: Target,
+        /// The name it gets; `None` is the one that the engine would have chosen.
+        to: Option<String>,
     },
     /// Adds a foreign key.
     AddForeignKey {
@@ -371,6 +450,8 @@ impl Op {
             | Self::DropUnique { table, .. }
             | Self::CreateIndex { table, .. }
             | Self::DropIndex { table, .. }
+            | Self::RenameIndex { table, .. }
+            | Self::RenameConstraint { table, .. }
             | Self::AddForeignKey { table, .. }
             | Self::DropForeignKey { table, .. }
             | Self::AddCheck { table, .. }
@@ -384,6 +465,11 @@ impl Op {
             | Self::DropSchema { .. }
             | Self::CreateEnum(_)
             | Self::DropEnum { .. }
+            | Self::AddEnumValue { .. }
+            | Self::RenameEnumValue { .. }
+            | Self::RemoveEnumValue { .. }
+            | Self::ReorderEnum { .. }
+            | Self::RenameEnum { .. }
             | Self::Execute { .. }
             | Self::Run(_) => None,
         }

@@ -74,7 +74,7 @@ impl Operations {
     }
 
     #[track_caller]
-    fn push(&mut self, op: Op) -> &mut Op {
+    pub(super) fn push(&mut self, op: Op) -> &mut Op {
         let line = Location::caller().line();
         self.steps.push(Step { op, line });
         let last = self.steps.len() - 1;

@@ -47,6 +47,7 @@ pub(super) fn column(column: &Column, role: Role) -> Code {
         comment,
         // Said by the rename that it led to.
         renamed_from: _,
+        enum_hints: _,
     } = column;
     let first = || Code::text(name);
     let mut code;

@@ -9,7 +9,7 @@ mod step;
 
 use std::collections::BTreeSet;
 
-use crate::op::{Op, breaks, destroys, is_alone, locks};
+use crate::op::{Op, breaks, destroys, locks, needs_segments, refused};
 use crate::schema::Name;
 use layout::{Code, WIDTH, is_unseen, width};
 
@@ -34,7 +34,7 @@ pub struct ModuleSpec {
 /// How the steps of a plan have to be committed, in the words of `#[revision(transaction = …)]`:
 /// `per segment` when some of them cannot share one transaction with the rest.
 pub fn transaction(ops: &[Op]) -> Option<&'static str> {
-    ops.iter().any(is_alone).then_some("per segment")
+    needs_segments(ops).then_some("per segment")
 }
 
 /// The text of a revision's module.
@@ -243,6 +243,7 @@ fn body(function: &str, steps: &[(&Op, Code)]) -> String {
             .map(|what| format!("locks: {what}"));
         let comments: Vec<String> = destroys
             .into_iter()
+            .chain(refused(op))
             .chain(locks)
             .map(|comment| wrapped("        // ", &comment))
             .collect();

@@ -4,9 +4,9 @@ use sea_orm::sea_query::{BinOper, Expr, Keyword, Value};
 
 use super::column::{self, Role, column_type, default_value, is_inline, sql};
 use super::layout::{Code, width};
-use crate::op::{BackfillSpec, ColumnChange, Op, Target};
+use crate::op::{BackfillSpec, ColumnChange, EnumUse, Op, Target, ValuePlace};
 use crate::schema::{
-    Action, Deferrable, Engine, Excluded, Exclusion, ForeignKey, Index, KeyOn, Name, Table,
+    Action, Deferrable, Engine, Excluded, Exclusion, ForeignKey, Index, KeyOn, Kind, Name, Table,
     expr_sql,
 };
 
@@ -26,6 +26,74 @@ pub(super) fn step(operation: &Op) -> Code {
         Op::DropSchema { name } => op().then("drop_schema", [Code::text(name)]),
         Op::CreateEnum(ty) => op().then("create_enum", [name(&ty.name), Code::texts(&ty.values)]),
         Op::DropEnum { name: ty, .. } => op().then("drop_enum", [name(ty)]),
+        Op::AddEnumValue {
+            name: ty,
+            value,
+            place,
+            used_by,
+            if_not_exists,
+        } => {
+            let mut code = op().then("add_enum_value", [name(ty), Code::text(value)]);
+            code = match place {
+                ValuePlace::Last => code,
+                ValuePlace::Before(other) => code.then("before", [Code::text(other)]),
+                ValuePlace::After(other) => code.then("after", [Code::text(other)]),
+            };
+            code = with_uses(code, used_by);
+            match if_not_exists {
+                true => code.then("if_not_exists", []),
+                false => code,
+            }
+        }
+        Op::RenameEnumValue {
+            name: ty,
+            from,
+            to,
+            used_by,
+        } => {
+            let arguments = [name(ty), Code::text(from), Code::text(to)];
+            with_uses(op().then("rename_enum_value", arguments), used_by)
+        }
+        Op::RemoveEnumValue {
+            name: ty,
+            value,
+            used_by,
+            ..
+        } => {
+            let arguments = [name(ty), Code::text(value)];
+            with_uses(op().then("remove_enum_value", arguments), used_by)
+        }
+        Op::ReorderEnum {
+            name: ty,
+            values,
+            used_by,
+            ..
+        } => {
+            let arguments = [name(ty), Code::texts(values)];
+            with_uses(op().then("reorder_enum", arguments), used_by)
+        }
+        Op::RenameEnum { from, to } => op().then("rename_enum", [name(from), name(to)]),
+        Op::RenameIndex { table, from, to } => op().then(
+            "rename_index",
+            [Code::text(from), Code::text(to), name(table)],
+        ),
+        Op::RenameConstraint {
+            table,
+            kind,
+            target,
+            to,
+        } => {
+            let from = optional(target.name.as_deref());
+            let arguments = [from, optional(to.as_deref()), name(table)];
+            let code = op().then("rename_constraint", arguments);
+            match kind {
+                Some(Kind::PrimaryKey) => code.then("primary_key", []),
+                Some(Kind::Check) => code.then("check", []),
+                Some(Kind::Unique) => code.then("unique", [Code::texts(&target.columns)]),
+                Some(Kind::ForeignKey) => code.then("foreign_key", [Code::texts(&target.columns)]),
+                _ => code,
+            }
+        }
         Op::CreateTable {
             table,
             if_not_exists,
@@ -183,6 +251,14 @@ pub(super) fn step(operation: &Op) -> Code {
         Op::Backfill(spec) => backfill(spec),
         Op::Run(run) => Code::word(run_code(&run.why)),
     }
+}
+
+fn with_uses(mut code: Code, uses: &[EnumUse]) -> Code {
+    for used in uses {
+        let arguments = [column::name(&used.table), Code::text(&used.column)];
+        code = code.then("used_by", arguments);
+    }
+    code
 }
 
 fn comment_code(comment: Option<&str>) -> Code {

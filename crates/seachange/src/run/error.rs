@@ -64,6 +64,16 @@ pub enum RunError {
     /// A step failed.
     #[error(transparent)]
     Step(Box<StepFailure>),
+    /// A value of an enum cannot be removed while rows hold it. Nothing of the revision has run.
+    #[error("{revision} cannot run: {held}\n  at      {at}")]
+    Held {
+        /// The revision.
+        revision: String,
+        /// The source line: `migration/src/m….rs:24`.
+        at: String,
+        /// The value, and the rows.
+        held: Box<super::Held>,
+    },
     /// A definition in a module cannot be read.
     #[error("{file}:{line}: {error}")]
     Definition {

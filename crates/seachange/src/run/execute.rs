@@ -4,11 +4,12 @@ use sea_orm::{
     ConnectionTrait, DatabaseExecutor, DbErr, Statement, TransactionSession, TransactionTrait,
 };
 
+use super::held::{self, Held};
 use super::{data, look};
 use crate::dialect::sqlite::{SchemaRow, TableSource, Work};
 use crate::dialect::{self, Unsupported};
-use crate::op::{Op, Step, describe};
-use crate::schema::{Engine, Name};
+use crate::op::{ColumnChange, EnumUse, Op, Step, describe};
+use crate::schema::{DefaultValue, Engine, Name};
 
 /// What is heard while steps run.
 pub(super) enum Heard<'a> {
@@ -23,6 +24,7 @@ pub(super) enum Heard<'a> {
 pub(super) enum Cause {
     Database(DbErr),
     Unsupported(Unsupported),
+    Held(Held),
 }
 
 impl From<DbErr> for Cause {
@@ -36,6 +38,7 @@ impl std::fmt::Display for Cause {
         match self {
             Self::Database(error) => f.write_str(&super::server_words(error)),
             Self::Unsupported(error) => error.fmt(f),
+            Self::Held(held) => held.fmt(f),
         }
     }
 }
@@ -149,6 +152,26 @@ async fn one(
                 TransactionSession::commit(transaction).await?;
             } else {
                 hear(Heard::Statement(&format!("-- code: {}", run.why)));
+            }
+            return Ok(());
+        }
+        Op::RemoveEnumValue { .. } if mode == Mode::Live => {
+            if let Some(held) = held::by(db, op).await? {
+                return Err(Cause::Held(held));
+            }
+            for sql in statements(db, op).await? {
+                text(db, &sql, true, hear, refused).await?;
+            }
+            return Ok(());
+        }
+        Op::RenameEnumValue {
+            from, to, used_by, ..
+        } if look::engine(db) == Engine::Sqlite => {
+            for sql in statements(db, op).await? {
+                text(db, &sql, mode == Mode::Live, hear, refused).await?;
+            }
+            for used in used_by {
+                follow_default(db, used, [from, to], mode, hear, refused).await?;
             }
             return Ok(());
         }
@@ -284,6 +307,31 @@ async fn rebuild(
         done?;
     }
     Ok(())
+}
+
+/// A SQLite column whose default is a value of an enum that was renamed gets the new one.
+async fn follow_default(
+    db: &DatabaseExecutor<'_>,
+    used: &EnumUse,
+    [from, to]: [&String; 2],
+    mode: Mode,
+    hear: Hear<'_>,
+    refused: &mut Option<String>,
+) -> Result<(), Cause> {
+    let source = source(db, &used.table).await?;
+    if !source.is_some_and(|it| dialect::sqlite::has_default(&it, &used.column, from)) {
+        return Ok(());
+    }
+    let op = Op::AlterColumn {
+        table: used.table.clone(),
+        column: used.column.clone(),
+        change: Box::new(ColumnChange {
+            default: Some(Some(DefaultValue::String(to.clone()))),
+            ..ColumnChange::default()
+        }),
+        before: None,
+    };
+    rebuild(db, &used.table, vec![&op], mode, hear, refused).await
 }
 
 pub(super) async fn text(

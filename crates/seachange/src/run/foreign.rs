@@ -83,7 +83,7 @@ async fn run(db: &DatabaseExecutor<'_>, steps: &[Step]) -> Result<(), DbErr> {
         .await
         .map_err(|Failure { step, cause, .. }| match cause {
             execute::Cause::Database(error) => error,
-            cause @ execute::Cause::Unsupported(_) => {
+            cause @ (execute::Cause::Unsupported(_) | execute::Cause::Held(_)) => {
                 DbErr::Migration(format!("step {} of {of}: {cause}", step + 1))
             }
         })

@@ -56,7 +56,8 @@ pub(super) fn segments(engine: Engine, steps: &[Step], transaction: Transaction)
             segments.push(segment);
             start = at + 1;
         } else if transaction == Transaction::PerSegment
-            && matches!(&step.op, Op::Execute { sql, .. } if adds_enum_value(sql))
+            && adds_value(&step.op)
+            && !steps.get(at + 1).is_some_and(|next| adds_value(&next.op))
         {
             close(&mut segments, start, at + 1);
             start = at + 1;
@@ -68,6 +69,14 @@ pub(super) fn segments(engine: Engine, steps: &[Step], transaction: Transaction)
         segments.push(Segment::Transaction(0..0));
     }
     segments
+}
+
+fn adds_value(op: &Op) -> bool {
+    match op {
+        Op::AddEnumValue { .. } => true,
+        Op::Execute { sql, .. } => adds_enum_value(sql),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -131,6 +140,23 @@ mod tests {
                 },
                 Transaction::Whole,
                 vec![T(0..1)],
+            ),
+            (
+                |op| {
+                    op.add_enum_value("mood", "x");
+                    op.add_enum_value("mood", "y");
+                    op.drop_table("a");
+                },
+                Transaction::PerSegment,
+                vec![T(0..2), T(2..3)],
+            ),
+            (
+                |op| {
+                    op.add_enum_value("mood", "x");
+                    op.drop_table("a");
+                },
+                Transaction::Whole,
+                vec![T(0..2)],
             ),
         ];
         for (record, transaction, expected) in cases {

@@ -12,6 +12,7 @@ use super::data::Filling;
 use super::error::{HalfApplied, RunError, StepFailure};
 use super::event::{Direction, Event, Listener};
 use super::execute::{self, Cause, Failure, Heard, Mode};
+use super::held;
 use super::journal::{self, DoneStep, Run, Status, WayDown};
 use super::plan::{self, Segment};
 use super::record;
@@ -123,6 +124,7 @@ impl Worker<'_> {
         };
         let mut run = self.begin_run(&work)?;
         let done = run.done.len();
+        self.refuse_held(&work, done).await?;
         if done > 0 {
             (self.listen)(&Event::Resumed {
                 id: entry.id.clone(),
@@ -164,6 +166,25 @@ impl Worker<'_> {
             }
         }
         Ok((work.steps.len(), run.rows.unsigned_abs()))
+    }
+
+    /// Looks for rows that would stop the revision halfway.
+    async fn refuse_held(&mut self, work: &Work<'_>, done: usize) -> Result<(), RunError> {
+        if self.mode != Mode::Live {
+            return Ok(());
+        }
+        let left = work.steps.get(done..).unwrap_or_default();
+        let found = held::first(&self.session.db, left).await;
+        match found.map_err(RunError::database(
+            "looking for rows that hold an enum value",
+        ))? {
+            None => Ok(()),
+            Some((at, held)) => Err(RunError::Held {
+                revision: work.entry.id.clone(),
+                at: format!("{}:{}", work.header.file, left[at].line),
+                held: Box::new(held),
+            }),
+        }
     }
 
     /// The row of this run: a new one, or that of a run which was cut off between its segments.

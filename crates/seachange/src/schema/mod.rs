@@ -204,6 +204,8 @@ pub struct Column {
     pub comment: Option<String>,
     /// The name that the column had before, as the entity declares it.
     pub renamed_from: Option<String>,
+    /// What its enum was before, as the entity declares it.
+    pub enum_hints: EnumHints,
 }
 
 impl Column {
@@ -221,8 +223,33 @@ impl Column {
             extra: None,
             comment: None,
             renamed_from: None,
+            enum_hints: EnumHints::default(),
         }
     }
+
+    /// Forgets what the entity says of the past: a revision has carried it out.
+    pub(crate) fn forget_hints(&mut self) {
+        self.renamed_from = None;
+        self.enum_hints = EnumHints::default();
+    }
+
+    /// Follows a value of its enum to its new name.
+    pub(crate) fn rename_default(&mut self, from: &str, to: &str) {
+        if let Some(DefaultValue::String(value)) = &mut self.default
+            && value == from
+        {
+            to.clone_into(value);
+        }
+    }
+}
+
+/// What the enum of a column was before, as the entity declares it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EnumHints {
+    /// The name that the type had.
+    pub renamed_from: Option<Name>,
+    /// Values that were renamed: the old name and the new one.
+    pub renamed_values: Vec<(String, String)>,
 }
 
 /// What a column holds when an INSERT leaves it out.

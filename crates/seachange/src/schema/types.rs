@@ -139,6 +139,18 @@ impl Type {
         }
     }
 
+    /// The same type with another name for its enum, if it has one.
+    pub fn with_enum_name(&self, new: &Name) -> Self {
+        match self {
+            Self::Enum { values, .. } => Self::Enum {
+                name: new.clone(),
+                values: values.clone(),
+            },
+            Self::Array(element) => Self::Array(Box::new(element.with_enum_name(new))),
+            other => other.clone(),
+        }
+    }
+
     /// Whether the type is a whole number.
     pub fn is_integer(&self) -> bool {
         matches!(

@@ -382,6 +382,9 @@ fn question(question: &Question) -> String {
         Question::RenameColumn {
             table, from, to, ..
         } => format!("is column {table}.{from} now {}?", to.join(" or ")),
+        Question::RenameEnumValue { name, from, to, .. } => {
+            format!("is value {from} of {name} now {}?", to.join(" or "))
+        }
         Question::Backfill { table, column, new } => {
             let what = if *new { "new column" } else { "column" };
             format!("what do rows get in {what} {table}.{column}?")

@@ -306,7 +306,7 @@ fn settle_column(column: &mut Column, is_key: bool) {
     column.collation = column.collation.as_deref().and_then(collation);
     column.extra = None;
     column.comment.take_if(|comment| comment.is_empty());
-    column.renamed_from = None;
+    column.forget_hints();
 }
 
 fn settle_index(index: &mut Index) {

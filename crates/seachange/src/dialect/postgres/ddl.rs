@@ -5,12 +5,12 @@ use super::canonical::{check_column, check_name, column_object};
 use super::default::is_number;
 use super::numbering::{identity_sql, serial_type};
 use super::types::{qualified, type_sql};
-use super::{lex, unsupported};
+use super::{enums, lex, names, unsupported};
 use crate::dialect::{Unsupported, literal, quote, quoted_list};
 use crate::op::{CheckTarget, Op, Target};
 use crate::schema::{
-    Action, Check, Column, DefaultValue, Deferrable, EnumType, Exclusion, ForeignKey, Index,
-    IndexKey, KeyOn, Name, PrimaryKey, Table, Type, Unique,
+    Action, Check, Column, DefaultValue, Deferrable, Exclusion, ForeignKey, Index, IndexKey, KeyOn,
+    Name, PrimaryKey, Table, Type, Unique,
 };
 
 /// The statements that carry out a schema operation. Operations on rows have none here: the runner
@@ -24,19 +24,37 @@ use crate::schema::{
 /// PostgreSQL cannot hold what the operation makes.
 pub fn statements(op: &Op) -> Result<Vec<String>, Unsupported> {
     Ok(match op {
-        Op::CreateEnum(ty) => create_enum(ty)?,
+        Op::CreateEnum(ty) => enums::create(ty)?,
         Op::DropEnum { name, .. } => vec![format!("DROP TYPE {}", qualified(name))],
         Op::CreateSchema { name } => {
             check_name(&format!("schema {name}"), &Name::from(name))?;
             vec![create_schema(name)]
         }
         Op::DropSchema { name } => vec![drop_schema(name)],
+        Op::AddEnumValue {
+            name,
+            value,
+            place,
+            used_by: _,
+            if_not_exists,
+        } => enums::add_value(name, value, place, *if_not_exists)?,
+        Op::RenameEnumValue { name, from, to, .. } => enums::rename_value(name, from, to)?,
+        Op::RemoveEnumValue { name, value, .. } => enums::remove_value(name, value),
+        Op::ReorderEnum { name, values, .. } => enums::reorder(name, values)?,
+        Op::RenameEnum { from, to } => enums::rename(from, to)?,
+        Op::RenameIndex { table, from, to } => names::rename_index(table, from, to)?,
+        Op::RenameConstraint {
+            table,
+            kind,
+            target,
+            to,
+        } => names::rename_constraint(table, *kind, target, to.as_deref())?,
         Op::CreateTable {
             table,
             if_not_exists,
         } => create_table(table, *if_not_exists)?,
         Op::DropTable { name, .. } => vec![format!("DROP TABLE {}", qualified(name))],
-        Op::RenameTable { from, to } => rename_table(from, to)?,
+        Op::RenameTable { from, to } => names::rename_table(from, to)?,
         Op::CommentTable { table, comment, .. } => {
             vec![comment_on_table(table, comment.as_deref())]
         }
@@ -48,15 +66,7 @@ pub fn statements(op: &Op) -> Result<Vec<String>, Unsupported> {
         Op::DropColumn { table, column, .. } => {
             vec![format!("{} DROP COLUMN {}", alter(table), quote(column))]
         }
-        Op::RenameColumn { table, from, to } => {
-            check_name(&column_object(table, to), &Name::from(to))?;
-            vec![format!(
-                "{} RENAME COLUMN {} TO {}",
-                alter(table),
-                quote(from),
-                quote(to)
-            )]
-        }
+        Op::RenameColumn { table, from, to } => names::rename_column(table, from, to)?,
         Op::AlterColumn {
             table,
             column,
@@ -126,18 +136,7 @@ pub(super) fn alter(table: &Name) -> String {
     format!("ALTER TABLE {}", qualified(table))
 }
 
-fn create_enum(ty: &EnumType) -> Result<Vec<String>, Unsupported> {
-    check_name(&format!("enum {}", ty.name), &ty.name)?;
-    let values: Vec<String> = ty.values.iter().map(|value| literal(value)).collect();
-    let create = format!(
-        "CREATE TYPE {} AS ENUM ({})",
-        qualified(&ty.name),
-        values.join(", ")
-    );
-    Ok(schema_of(&ty.name).into_iter().chain([create]).collect())
-}
-
-fn schema_of(name: &Name) -> Option<String> {
+pub(super) fn schema_of(name: &Name) -> Option<String> {
     name.schema.as_deref().map(create_schema)
 }
 
@@ -153,6 +152,21 @@ fn create_schema(name: &str) -> String {
             quote(name)
         ),
     )
+}
+
+/// Moves a table or a type into the schema of a name.
+pub(super) fn set_schema(alter: &str, to: &Name) -> String {
+    match &to.schema {
+        Some(schema) => format!("{alter} SET SCHEMA {}", quote(schema)),
+        // Which schema is the connection's own, only the server knows.
+        None => block(
+            "",
+            &format!(
+                "EXECUTE {} || quote_ident(current_schema());",
+                literal(&format!("{alter} SET SCHEMA "))
+            ),
+        ),
+    }
 }
 
 /// Drops a schema that nothing is in any more, whatever kind of thing it may be. One of somebody
@@ -265,31 +279,6 @@ pub(super) fn default_sql(default: &DefaultValue, ty: &Type) -> String {
         DefaultValue::CurrentTimestamp => "CURRENT_TIMESTAMP".to_owned(),
         DefaultValue::Expr(sql) => format!("({sql})"),
     }
-}
-
-fn rename_table(from: &Name, to: &Name) -> Result<Vec<String>, Unsupported> {
-    check_name(&format!("table {to}"), to)?;
-    let mut statements = Vec::new();
-    let mut now = from.clone();
-    if from.schema != to.schema {
-        statements.extend(schema_of(to));
-        statements.push(match &to.schema {
-            Some(schema) => format!("{} SET SCHEMA {}", alter(&now), quote(schema)),
-            // Which schema is the connection's own, only the server knows.
-            None => block(
-                "",
-                &format!(
-                    "EXECUTE {} || quote_ident(current_schema());",
-                    literal(&format!("{} SET SCHEMA ", alter(&now)))
-                ),
-            ),
-        });
-        now.schema.clone_from(&to.schema);
-    }
-    if from.name != to.name {
-        statements.push(format!("{} RENAME TO {}", alter(&now), quote(&to.name)));
-    }
-    Ok(statements)
 }
 
 pub(super) fn add_column(
@@ -577,7 +566,7 @@ fn drop_by_name(table: &Name, target: &Target) -> Option<String> {
 }
 
 /// That a constraint's columns are these, in this order.
-fn on_columns(key: &str, relation: &str, columns: &[String]) -> String {
+pub(super) fn on_columns(key: &str, relation: &str, columns: &[String]) -> String {
     let names: Vec<String> = columns.iter().map(|name| literal(name)).collect();
     format!(
         "ARRAY(SELECT a.attname::text FROM unnest({key}) WITH ORDINALITY AS k(number, place) \
@@ -589,6 +578,21 @@ fn on_columns(key: &str, relation: &str, columns: &[String]) -> String {
 
 /// Drops the constraint of the table that fits; of several, the one of that name.
 fn drop_constraint(table: &Name, what: &str, condition: &str, preferred: Option<&str>) -> String {
+    let action = format!(
+        "EXECUTE {} || quote_ident(found);",
+        literal(&format!("{} DROP CONSTRAINT ", alter(table)))
+    );
+    found_constraint(table, what, condition, preferred, &action)
+}
+
+/// Does something with the constraint of the table that fits; of several, the one of that name.
+pub(super) fn found_constraint(
+    table: &Name,
+    what: &str,
+    condition: &str,
+    preferred: Option<&str>,
+    action: &str,
+) -> String {
     let preferred = preferred
         .map(|name| format!("c.conname = {} DESC, ", literal(name)))
         .unwrap_or_default();
@@ -599,25 +603,29 @@ fn drop_constraint(table: &Name, what: &str, condition: &str, preferred: Option<
             "SELECT c.conname INTO found FROM pg_catalog.pg_constraint c \
              WHERE c.conrelid = {}::regclass AND {condition} ORDER BY {preferred}c.conname LIMIT 1; \
              IF found IS NULL THEN RAISE EXCEPTION USING MESSAGE = {}, ERRCODE = 'undefined_object'; END IF; \
-             EXECUTE {} || quote_ident(found);",
+             {action}",
             literal(&qualified(table)),
             literal(&missing),
-            literal(&format!("{} DROP CONSTRAINT ", alter(table)))
         ),
     )
 }
 
-/// A block of PL/pgSQL, between dollar quotes that its text does not hold.
+/// A block of PL/pgSQL.
 pub(super) fn block(declare: &str, body: &str) -> String {
-    let mut tag = "$$".to_owned();
-    while body.contains(&tag) || declare.contains(&tag) {
-        tag.insert(tag.len() - 1, '_');
-    }
     let declare = match declare {
         "" => String::new(),
         declare => format!("DECLARE {declare} "),
     };
-    format!("DO {tag} {declare}BEGIN {body} END {tag}")
+    anonymous(&format!("{declare}BEGIN {body} END"))
+}
+
+/// A block of PL/pgSQL as a statement, between dollar quotes that its text does not hold.
+pub(super) fn anonymous(code: &str) -> String {
+    let mut tag = "$$".to_owned();
+    while code.contains(&tag) {
+        tag.insert(tag.len() - 1, '_');
+    }
+    format!("DO {tag} {code} {tag}")
 }
 
 #[cfg(test)]

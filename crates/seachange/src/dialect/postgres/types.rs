@@ -286,7 +286,15 @@ pub fn using_clause(
     let to = canonical_type(to);
     let Some(from) = from.map(canonical_type) else {
         let by_assignment = is_text(&to) || matches!(to, Type::Bit(_) | Type::VarBit(_));
-        return Ok(if by_assignment { None } else { cast() });
+        return Ok(match &to {
+            _ if by_assignment => None,
+            // What it was may be another enum, from which only text leads here.
+            Type::Enum { .. } => Some(format!("{column}::text::{sql}")),
+            Type::Array(_) if to.enumeration().is_some() => {
+                Some(format!("{column}::text[]::{sql}"))
+            }
+            _ => cast(),
+        });
     };
     Ok(match (&from, &to) {
         (from, to) if from == to => None,

@@ -108,6 +108,10 @@ impl<'a> Draft<'a> {
                 }
                 None => Err(self.missing("index", name)),
             },
+            Op::RenameIndex { from, to, .. } => self.rename_index(from, to),
+            Op::RenameConstraint {
+                kind, target, to, ..
+            } => self.rename_constraint(*kind, target, to.as_deref()),
             _ => Err(self.problem("builds no table anew for this operation")),
         }
     }
@@ -124,14 +128,14 @@ impl<'a> Draft<'a> {
         unsupported(format!("table {}", self.table), problem)
     }
 
-    fn missing(&self, kind: &str, what: &str) -> Unsupported {
+    pub(super) fn missing(&self, kind: &str, what: &str) -> Unsupported {
         unsupported(
             format!("{kind} {what} on {}", self.table),
             "has none like it; look at what the table has with `check -v`",
         )
     }
 
-    fn index(&self, name: &str) -> Option<usize> {
+    pub(super) fn index(&self, name: &str) -> Option<usize> {
         self.indexes
             .iter()
             .position(|(index, _)| index.eq_ignore_ascii_case(name))
@@ -496,7 +500,7 @@ impl<'a> Draft<'a> {
 }
 
 /// Constraints by name, else by columns.
-fn find<'t>(
+pub(super) fn find<'t>(
     text: &'t TableText,
     target: &Target,
     columns: impl Fn(&ConstraintText) -> Option<Vec<String>>,
@@ -524,7 +528,7 @@ fn find<'t>(
         .collect()
 }
 
-fn label(target: &Target) -> String {
+pub(super) fn label(target: &Target) -> String {
     match &target.name {
         Some(name) => name.clone(),
         None => format!("({})", target.columns.join(", ")),

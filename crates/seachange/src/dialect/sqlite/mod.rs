@@ -22,6 +22,7 @@ mod expr;
 mod extra;
 mod layout;
 mod lex;
+mod names;
 mod parse;
 mod read;
 mod reads;
@@ -30,9 +31,9 @@ mod text;
 mod types;
 mod uses;
 
-use super::{Canonical, Capabilities, Note, Unsupported, quote};
-use crate::op::Op;
-use crate::schema::{DefaultValue, Engine, Index, IndexKey, Schema, Table, Type};
+use super::{Canonical, Capabilities, Note, Unsupported, literal, quote};
+use crate::op::{EnumUse, Op};
+use crate::schema::{DefaultValue, Engine, Index, IndexKey, Name, Schema, Table, Type};
 
 pub(crate) use extra::extra;
 pub use read::{index, settle, table};
@@ -242,13 +243,7 @@ pub fn statements(op: &Op) -> Result<Vec<String>, Unsupported> {
             if_not_exists,
         } => vec![ddl::create_table(table, *if_not_exists)?],
         Op::DropTable { name, .. } => vec![format!("DROP TABLE {}", table(name)?)],
-        Op::RenameTable { from, to } => {
-            vec![format!(
-                "ALTER TABLE {} RENAME TO {}",
-                table(from)?,
-                table(to)?
-            )]
-        }
+        Op::RenameTable { from, to } => rename_table(from, to)?,
         Op::RenameColumn {
             table: on,
             from,
@@ -274,12 +269,19 @@ pub fn statements(op: &Op) -> Result<Vec<String>, Unsupported> {
             vec![ddl::create_index(table, index, *if_not_exists)?]
         }
         Op::DropIndex { name, .. } => vec![format!("DROP INDEX {}", quote(name))],
+        Op::RenameEnumValue {
+            from, to, used_by, ..
+        } => rename_value(from, to, used_by)?,
         Op::CreateSchema { .. }
         | Op::DropSchema { .. }
         | Op::AddExclusion { .. }
         | Op::DropExclusion { .. }
         | Op::CreateEnum(_)
         | Op::DropEnum { .. }
+        | Op::AddEnumValue { .. }
+        | Op::RemoveEnumValue { .. }
+        | Op::ReorderEnum { .. }
+        | Op::RenameEnum { .. }
         | Op::CommentTable { .. }
         | Op::Execute { .. }
         | Op::BulkInsert { .. }
@@ -294,6 +296,8 @@ pub fn statements(op: &Op) -> Result<Vec<String>, Unsupported> {
         | Op::DropPrimaryKey { table, .. }
         | Op::AddUnique { table, .. }
         | Op::DropUnique { table, .. }
+        | Op::RenameIndex { table, .. }
+        | Op::RenameConstraint { table, .. }
         | Op::AddForeignKey { table, .. }
         | Op::DropForeignKey { table, .. }
         | Op::AddCheck { table, .. }
@@ -304,5 +308,44 @@ pub fn statements(op: &Op) -> Result<Vec<String>, Unsupported> {
                  hand",
             ));
         }
+    })
+}
+
+/// SQLite takes a name that differs in case alone for the one that is there, so such a rename goes
+/// by way of another name.
+fn rename_table(from: &Name, to: &Name) -> Result<Vec<String>, Unsupported> {
+    let (old, new) = (ddl::name(from)?, ddl::name(to)?);
+    if from.name == to.name || !from.name.eq_ignore_ascii_case(&to.name) {
+        return Ok(vec![format!("ALTER TABLE {old} RENAME TO {new}")]);
+    }
+    let between = quote(&format!("_seachange_new_{}", to.name));
+    Ok(vec![
+        format!("ALTER TABLE {old} RENAME TO {between}"),
+        format!("ALTER TABLE {between} RENAME TO {new}"),
+    ])
+}
+
+/// Values of enums are text here. A default that has to follow is the runner's to find.
+fn rename_value(from: &str, to: &str, uses: &[EnumUse]) -> Result<Vec<String>, Unsupported> {
+    uses.iter()
+        .map(|used| {
+            let column = quote(&used.column);
+            Ok(format!(
+                "UPDATE {} SET {column} = {} WHERE {column} = {}",
+                ddl::name(&used.table)?,
+                literal(to),
+                literal(from)
+            ))
+        })
+        .collect()
+}
+
+/// Whether the column's default is this text.
+pub(crate) fn has_default(source: &TableSource, column: &str, value: &str) -> bool {
+    let wanted = DefaultValue::String(value.to_owned());
+    table(&source.create).is_ok_and(|(table, _)| {
+        table.columns.iter().any(|found| {
+            found.name.eq_ignore_ascii_case(column) && found.default.as_ref() == Some(&wanted)
+        })
     })
 }

@@ -567,7 +567,7 @@ impl<'a> Cursor<'a> {
         let unique = self.eat("UNIQUE");
         self.expect("INDEX")?;
         self.if_not_exists()?;
-        let (name, _) = self.qualified("the index's name")?;
+        let (name, name_span) = self.qualified("the index's name")?;
         self.expect("ON")?;
         self.name("the table's name")?;
         let (keys, _) = self.keys()?;
@@ -584,6 +584,7 @@ impl<'a> Cursor<'a> {
         }
         Ok(IndexText {
             name,
+            name_span,
             unique,
             keys,
             predicate,

@@ -168,13 +168,21 @@ pub fn rebuilds(op: &Op) -> bool {
         | Op::AddForeignKey { .. }
         | Op::DropForeignKey { .. }
         | Op::AddCheck { .. }
-        | Op::DropCheck { .. } => true,
+        | Op::DropCheck { .. }
+        | Op::RenameIndex { .. }
+        | Op::RenameConstraint { .. }
+        // A default may have to follow the value.
+        | Op::RenameEnumValue { .. } => true,
         Op::CreateSchema { .. }
         | Op::DropSchema { .. }
         | Op::AddExclusion { .. }
         | Op::DropExclusion { .. }
         | Op::CreateEnum(_)
         | Op::DropEnum { .. }
+        | Op::AddEnumValue { .. }
+        | Op::RemoveEnumValue { .. }
+        | Op::ReorderEnum { .. }
+        | Op::RenameEnum { .. }
         | Op::CreateTable { .. }
         | Op::DropTable { .. }
         | Op::RenameTable { .. }

@@ -135,6 +135,7 @@ impl KeyText {
 #[derive(Debug)]
 pub(super) struct IndexText {
     pub(super) name: String,
+    pub(super) name_span: Range<usize>,
     pub(super) unique: bool,
     pub(super) keys: Vec<KeyText>,
     pub(super) predicate: Option<Range<usize>>,

@@ -217,6 +217,29 @@ impl<C: ColumnTrait> Extras<C> {
         }
     }
 
+    /// Says that a value of the column's enum was called otherwise before, so that the rows which
+    /// hold it keep it under its new name: `table.renamed_enum_value(Column::Status, "done",
+    /// "finished")`. Once is enough for an enum that several columns use.
+    pub fn renamed_enum_value(
+        &mut self,
+        column: C,
+        from: impl Into<String>,
+        to: impl Into<String>,
+    ) {
+        if let Some(column) = self.table.column_mut(column.as_str()) {
+            let renamed = (from.into(), to.into());
+            column.enum_hints.renamed_values.push(renamed);
+        }
+    }
+
+    /// Says what the type of the column's enum was called before, so that it is renamed and not
+    /// made anew.
+    pub fn renamed_enum(&mut self, column: C, from: impl Into<Name>) {
+        if let Some(column) = self.table.column_mut(column.as_str()) {
+            column.enum_hints.renamed_from = Some(from.into());
+        }
+    }
+
     /// Says what the table was called before, so that it is renamed and not made anew. (A column
     /// says it with `#[sea_orm(renamed_from = "…")]`.)
     pub fn renamed_from(&mut self, name: impl Into<Name>) {
