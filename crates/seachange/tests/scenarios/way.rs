@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use sea_orm::ConnectionTrait;
+
 use seachange::compare::{self, Asking, Comparison, Drift, Scratch, ask, compare};
 use seachange::dialect::canonical;
 use seachange::diff::{Answers, Question, diff};
-use seachange::op::{Op, describe, destroys};
+use seachange::op::{Op, describe, destroys, needs_segments};
 use seachange::revision::History;
 use seachange::run::{Event, Options, downgrade, upgrade};
 use seachange::schema::{Engine, Schema, facts};
@@ -52,6 +53,19 @@ impl seachange::Revision for Change {
     }
 }
 
+/// The same change where it cannot share one transaction.
+#[seachange::revision(id = "change", revises = "given", transaction = "per segment")]
+struct InSegments;
+
+impl seachange::Revision for InSegments {
+    fn up(&self, op: &mut seachange::Operations) {
+        seachange::Revision::up(&Change, op);
+    }
+    fn down(&self, op: &mut seachange::Operations) {
+        seachange::Revision::down(&Change, op);
+    }
+}
+
 /// A database on which a case is on its way.
 struct Way<'a> {
     case: &'a Case,
@@ -67,7 +81,7 @@ type Done = Result<(), String>;
 ///
 /// What is not as the case says, to be read by a person.
 pub async fn run(case: &Case, test: &TestDatabase) -> Done {
-    let way = Way {
+    let mut way = Way {
         case,
         test,
         history: History::new(vec![Box::new(Given), Box::new(Change)], RECORD.to_owned())
@@ -95,6 +109,14 @@ pub async fn run(case: &Case, test: &TestDatabase) -> Done {
         down: comparison.plan.down(&case.have),
         up: comparison.plan.ops,
     });
+
+    if needs_segments(&steps.up) || needs_segments(&steps.down) {
+        way.history = History::new(
+            vec![Box::new(Given), Box::new(InSegments)],
+            RECORD.to_owned(),
+        )
+        .map_err(|error| error.to_string())?;
+    }
 
     if let Expected::Fails(_, words) = &case.expected {
         let rows = way.rows().await;
