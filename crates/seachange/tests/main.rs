@@ -22,6 +22,7 @@ mod laws;
 mod nouns;
 mod only;
 mod postgres;
+mod reader;
 mod rebuild;
 mod render;
 mod rooms;

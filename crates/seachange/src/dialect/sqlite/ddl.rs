@@ -235,6 +235,8 @@ pub(super) fn create_index(
         .map(|key| {
             let mut sql = match &key.on {
                 KeyOn::Column(column) => quote(column),
+                // COLLATE binds tighter than every operator.
+                KeyOn::Expr(sql) if key.collation.is_some() => format!("({sql})"),
                 KeyOn::Expr(sql) => sql.clone(),
             };
             if let Some(collation) = &key.collation {

@@ -18,7 +18,7 @@ pub(super) fn normal<S: AsRef<str>>(sql: &str, columns: &[S]) -> String {
         let called = tokens.get(at + 1).is_some_and(|next| next.is_symbol("("));
         let word = token.kind == Kind::Word;
         let name = match token.kind {
-            Kind::Word if called => None,
+            Kind::Word if called || is_keyword(token) => None,
             Kind::Word | Kind::Quoted => token.name(),
             _ => None,
         };
@@ -55,6 +55,19 @@ pub(super) fn normal<S: AsRef<str>>(sql: &str, columns: &[S]) -> String {
         };
     }
     out
+}
+
+/// Whether a bare word is no name, even where a column is called so: that one has to be in quotes.
+fn is_keyword(token: &Token<'_>) -> bool {
+    let values = [
+        "null",
+        "end",
+        "current_date",
+        "current_time",
+        "current_timestamp",
+    ];
+    let mut words = KEYWORDS.iter().chain(&values);
+    words.any(|word| token.text.eq_ignore_ascii_case(word))
 }
 
 /// What stands before a token, as far as blank space goes.

@@ -537,7 +537,7 @@ impl<'a> Cursor<'a> {
         }
         let mut collation = None;
         if let [rest @ .., collate, name] = tokens
-            && !rest.is_empty()
+            && is_operand(rest)
             && collate.is_word("COLLATE")
         {
             collation = name.name();
@@ -550,7 +550,27 @@ impl<'a> Cursor<'a> {
                     &self.sql[self.here()..],
                 ));
             }
-            [only] if only.name().is_some() => KeyTextOn::Column(only.name().unwrap_or_default()),
+            // Brackets around it change nothing, except that a string inside of them is one.
+            [first, inside @ .., _]
+                if first.is_symbol("(") && is_operand(tokens) && !inside.is_empty() =>
+            {
+                let mut key = match inside {
+                    [string] if string.kind == Kind::String => KeyText {
+                        on: KeyTextOn::Expr(string.span()),
+                        ..KeyText::column("")
+                    },
+                    inside => self.key(inside)?,
+                };
+                key.collation = collation.or(key.collation);
+                return Ok(KeyText {
+                    descending,
+                    end,
+                    ..key
+                });
+            }
+            [only] if only.name().is_some() && !is_value(only) => {
+                KeyTextOn::Column(only.name().unwrap_or_default())
+            }
             [first, .., last] => KeyTextOn::Expr(first.start..last.end()),
             [only] => KeyTextOn::Expr(only.span()),
         };
@@ -590,4 +610,33 @@ impl<'a> Cursor<'a> {
             predicate,
         })
     }
+}
+
+/// Words that name no column, bare as they are.
+fn is_value(token: &Token<'_>) -> bool {
+    let words = ["NULL", "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP"];
+    words.iter().any(|word| token.is_word(word))
+}
+
+/// Whether what stands behind these tokens is about all of them: they are one operand, that is a
+/// name or a value, a call, or something between brackets.
+fn is_operand(tokens: &[Token<'_>]) -> bool {
+    let bracket = match tokens {
+        [only] => return only.kind != Kind::Symbol,
+        [name, bracket, ..] if name.name().is_some() && bracket.is_symbol("(") => 1,
+        [bracket, ..] if bracket.is_symbol("(") => 0,
+        _ => return false,
+    };
+    let mut depth = 0_usize;
+    for (at, token) in tokens.iter().enumerate().skip(bracket) {
+        if token.is_symbol("(") {
+            depth += 1;
+        } else if token.is_symbol(")") {
+            depth = depth.saturating_sub(1);
+            if depth == 0 {
+                return at + 1 == tokens.len();
+            }
+        }
+    }
+    false
 }

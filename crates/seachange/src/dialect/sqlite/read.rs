@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::edit::same;
 use super::expr::{default_value, normal, spelling};
 use super::text::{Clause, ColumnText, IndexText, KeyText, KeyTextOn, TableText, Unreadable};
 use super::types;
@@ -91,8 +92,8 @@ fn column(sql: &str, text: &ColumnText, columns: &[&str]) -> Column {
     column.nullable = true;
     for constraint in &text.constraints {
         match &constraint.clause {
+            // NULL beside it says nothing.
             Clause::NotNull => column.nullable = false,
-            Clause::Null => column.nullable = true,
             Clause::Default(value) => {
                 column.default = default_value(&sql[value.clone()], &words, &column.ty);
             }
@@ -189,6 +190,10 @@ pub fn index<S: AsRef<str>>(sql: &str, columns: &[S]) -> Result<Index, Unreadabl
             on: match &key.on {
                 KeyTextOn::Column(name) => match spelling(columns, name) {
                     Some(column) => KeyOn::Column(column.to_owned()),
+                    // Both may be columns too.
+                    None if same(name, "true") || same(name, "false") => {
+                        KeyOn::Expr(name.to_ascii_lowercase())
+                    }
                     None => KeyOn::Column(name.clone()),
                 },
                 KeyTextOn::Expr(span) => KeyOn::Expr(normal(&sql[span.clone()], columns)),

@@ -4,7 +4,7 @@
 //! its types apart and decodes values by them (`uuid_text`, `json_text`), so the words are what is
 //! compared, not the affinity.
 
-use super::lex::{Kind, tokens};
+use super::lex::{Kind, Token, tokens};
 use crate::schema::{Length, Type};
 
 /// What SQLite makes of a value on its way into a column.
@@ -139,6 +139,19 @@ fn portable(words: &str) -> Option<Type> {
     })
 }
 
+/// A quoted piece of a type without its quotes, unless it is no type without them.
+fn unquoted(token: &Token<'_>) -> String {
+    let inner = token.name().unwrap_or_default();
+    let bare = |token: &Token<'_>| {
+        matches!(token.kind, Kind::Word | Kind::Number)
+            || ["(", ")", ",", "+", "-"].contains(&token.text)
+    };
+    match tokens(&inner) {
+        Ok(tokens) if !tokens.is_empty() && tokens.iter().all(bare) => inner,
+        _ => crate::dialect::quote(&inner),
+    }
+}
+
 /// Lower case, one space between words, none before a bracket.
 pub(super) fn normal(words: &str) -> String {
     let plain = |b: u8| b.is_ascii_lowercase() || b == b'_';
@@ -151,7 +164,7 @@ pub(super) fn normal(words: &str) -> String {
     let mut out = String::new();
     for token in tokens {
         let word = match token.kind {
-            Kind::Quoted | Kind::String => token.name().unwrap_or_default(),
+            Kind::Quoted | Kind::String => unquoted(&token),
             _ => token.text.to_owned(),
         };
         let glued = ["(", ")", ",", ""].contains(&word.as_str())
