@@ -24,6 +24,9 @@ use seachange::schema::{
 
 use crate::support;
 
+pub mod change;
+pub mod rows;
+
 /// What the schemas may hold.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
@@ -375,7 +378,7 @@ fn table(shape: Shape) -> BoxedStrategy<Draft> {
 }
 
 /// Names that were not given out yet, whatever their case.
-#[derive(Default)]
+#[derive(Clone, Debug, Default)]
 struct Names(BTreeSet<String>);
 
 impl Names {
@@ -445,114 +448,48 @@ fn build(
         let name = columns.fresh(&draft.name);
         table.columns.push(plain_column(shape, name, draft, enums));
     }
-    for (name, pick, on_delete, on_update, deferrable) in draft.references {
-        let (ref_table, ty) = &keys[pick.index(keys.len())];
-        let mut column = Column::new(columns.fresh("ref_id"), ty.clone());
-        column.nullable = true;
-        let key = ForeignKey {
-            name: name.map(|name| names.fresh(&name)),
-            columns: vec![column.name.clone()],
-            ref_table: Name::from(ref_table),
-            ref_columns: vec!["id".to_owned()],
-            on_delete,
-            on_update,
-            deferrable,
-            match_full: postgres && seed.is_multiple_of(3),
-            set_columns: match on_delete {
-                Action::SetNull if postgres && seed % 3 == 1 => vec![column.name.clone()],
-                _ => Vec::new(),
-            },
-        };
-        table.columns.push(column);
-        table.foreign_keys.push(key);
+    for reference in draft.references {
+        reference_to(&mut table, reference, keys, names);
     }
-    let comparable: Vec<String> = table
-        .columns
-        .iter()
-        .filter(|column| has_order(&column.ty))
-        .map(|column| column.name.clone())
-        .collect();
-    let pick = |pick: &Pick| comparable[pick.index(comparable.len())].clone();
-    if shape.expressions && draft.checks.len() == 1 && shape.engine != Some(Engine::MySql) {
-        let mut sum = Column::new(columns.fresh("doubled"), Type::BigInteger);
-        if let Some(column) = table
-            .columns
-            .iter()
-            .find(|c| c.ty == Type::Integer && c.name != "id")
-        {
-            sum.nullable = true;
-            sum.generated = Some(Generated {
-                expr: format!("{} * 2", quoted(&column.name)),
-                stored: true,
-            });
-            table.columns.push(sum);
+    if draft.checks.len() == 1 {
+        generated_column(shape, &mut table);
+    }
+    for unique in &draft.uniques {
+        add_unique(shape, &mut table, unique, names);
+    }
+    for index in draft.indexes {
+        add_index(shape, &mut table, index, names);
+    }
+    for check in &draft.checks {
+        add_check(&mut table, check, names);
+    }
+    if postgres {
+        rarer_words(&mut table, seed, names);
+    }
+    table
+}
+
+/// What only PostgreSQL has a word for, as what the table drew decides.
+fn rarer_words(table: &mut Table, seed: usize, names: &mut Names) {
+    for key in &mut table.foreign_keys {
+        key.match_full = seed.is_multiple_of(3);
+        if key.on_delete == Action::SetNull && seed % 3 == 1 {
+            key.set_columns.clone_from(&key.columns);
         }
     }
-    for (name, on, not_distinct) in &draft.uniques {
-        let unique = Unique {
-            name: name.as_ref().map(|name| names.fresh(name)),
-            columns: vec![pick(on)],
-            nulls_not_distinct: *not_distinct && postgres,
-            include: match postgres && seed.is_multiple_of(5) {
-                true => vec!["id".to_owned()],
-                false => Vec::new(),
-            },
-            deferrable: (postgres && seed % 5 == 1).then_some(Deferrable::Deferred),
-        };
-        if unique.columns != ["id"] && !table.uniques.iter().any(|u| u.columns == unique.columns) {
-            table.uniques.push(unique);
+    for unique in &mut table.uniques {
+        if seed.is_multiple_of(5) {
+            unique.include = vec!["id".to_owned()];
+        }
+        unique.deferrable = (seed % 5 == 1).then_some(Deferrable::Deferred);
+    }
+    for index in &mut table.indexes {
+        if seed % 4 == 2 && index.method.is_none() {
+            let (name, value) = ("fillfactor".to_owned(), "70".to_owned());
+            index.storage.insert(name, value);
         }
     }
-    for draft in draft.indexes {
-        let mut index = Index::new(names.fresh(&draft.name), [""; 0]);
-        index.unique = draft.unique && !draft.brin;
-        for (on, descending, nulls_first) in &draft.keys {
-            let mut key = IndexKey::column(pick(on));
-            let taken = index.keys.iter().any(|other: &IndexKey| other.on == key.on);
-            if taken || (draft.brin && !index.keys.is_empty()) {
-                continue;
-            }
-            if !draft.brin {
-                key.descending = *descending;
-                key.nulls_first = nulls_first
-                    .filter(|first| shape.may(Engine::Postgres) && *first != *descending);
-            }
-            index.keys.push(key);
-        }
-        if draft.expression && !draft.brin {
-            let column = table.columns.iter().find(|c| c.ty == Type::Text);
-            index.keys.extend(column.map(|column| IndexKey {
-                on: KeyOn::Expr(format!("lower({})", quoted(&column.name))),
-                ..IndexKey::column("")
-            }));
-        }
-        index.predicate = draft
-            .predicate
-            .as_ref()
-            .map(|on| format!("{} is not null", quoted(&pick(on))));
-        if draft.brin
-            && table
-                .column(index.columns().next().unwrap_or(""))
-                .is_some_and(|c| c.ty != Type::Boolean)
-        {
-            index.method = Some("brin".to_owned());
-        } else if let Some(on) = &draft.include {
-            let column = pick(on);
-            index.include = if index.columns().any(|c| c == column) {
-                vec![]
-            } else {
-                vec![column]
-            };
-        }
-        index.nulls_not_distinct = index.unique && draft.nulls_not_distinct;
-        if postgres && seed % 4 == 2 && !draft.brin {
-            index
-                .storage
-                .insert("fillfactor".to_owned(), "70".to_owned());
-        }
-        table.indexes.push(index);
-    }
-    if postgres && seed % 4 == 3 {
+    if seed % 4 == 3 {
         let mut exclusion = Exclusion::new(names.fresh("ex"));
         exclusion.elements.push(Excluded {
             key: IndexKey::column("id"),
@@ -560,21 +497,168 @@ fn build(
         });
         table.exclusions.push(exclusion);
     }
-    for (name, on, text) in &draft.checks {
-        let column = pick(on);
-        let expr = match table.column(&column).map(|column| &column.ty) {
-            Some(Type::Integer | Type::BigInteger | Type::SmallInteger) => {
-                format!("{} > -1000", quoted(&column))
-            }
-            Some(Type::Text | Type::String(_)) => {
-                format!("{} <> '{}'", quoted(&column), text.replace('\'', "''"))
-            }
-            _ => format!("{} is null or {0} = {0}", quoted(&column)),
-        };
-        let name = name.as_ref().map(|name| names.fresh(name));
-        table.checks.push(Check { name, expr });
+}
+
+/// A column, and a key on it that names the key of one of these tables.
+fn reference_to(
+    table: &mut Table,
+    (name, pick, on_delete, on_update, deferrable): Reference,
+    keys: &[(String, Type)],
+    names: &mut Names,
+) {
+    let (ref_table, ty) = &keys[pick.index(keys.len())];
+    let mut column = Column::new(column_names(table).fresh("ref_id"), ty.clone());
+    column.nullable = true;
+    let key = ForeignKey {
+        name: name.map(|name| names.fresh(&name)),
+        columns: vec![column.name.clone()],
+        ref_table: Name::from(ref_table),
+        ref_columns: vec!["id".to_owned()],
+        on_delete,
+        on_update,
+        deferrable,
+        ..ForeignKey::default()
+    };
+    table.columns.push(column);
+    table.foreign_keys.push(key);
+}
+
+/// The names that a table's columns have taken.
+fn column_names(table: &Table) -> Names {
+    Names(
+        table
+            .columns
+            .iter()
+            .map(|column| column.name.to_lowercase())
+            .collect(),
+    )
+}
+
+/// One of the columns that can be compared, sorted and indexed.
+fn comparable(table: &Table, pick: &Pick) -> Option<String> {
+    let columns: Vec<&Column> = table
+        .columns
+        .iter()
+        .filter(|column| has_order(&column.ty) && column.generated.is_none())
+        .collect();
+    (!columns.is_empty()).then(|| columns[pick.index(columns.len())].name.clone())
+}
+
+fn generated_column(shape: Shape, table: &mut Table) {
+    if !shape.expressions || shape.engine == Some(Engine::MySql) {
+        return;
     }
-    table
+    let mut sum = Column::new(column_names(table).fresh("doubled"), Type::BigInteger);
+    let from = table
+        .columns
+        .iter()
+        .find(|c| c.ty == Type::Integer && c.name != "id");
+    if let Some(column) = from {
+        sum.nullable = true;
+        sum.generated = Some(Generated {
+            expr: format!("{} * 2", quoted(&column.name)),
+            stored: true,
+        });
+        table.columns.push(sum);
+    }
+}
+
+fn add_unique(
+    shape: Shape,
+    table: &mut Table,
+    (name, on, not_distinct): &(Option<String>, Pick, bool),
+    names: &mut Names,
+) {
+    let Some(column) = comparable(table, on) else {
+        return;
+    };
+    let unique = Unique {
+        name: name.as_ref().map(|name| names.fresh(name)),
+        columns: vec![column],
+        nulls_not_distinct: *not_distinct && shape.may(Engine::Postgres),
+        ..Unique::default()
+    };
+    let is_key = table
+        .primary_key
+        .as_ref()
+        .is_some_and(|key| key.columns == unique.columns);
+    if !is_key && !table.uniques.iter().any(|u| u.columns == unique.columns) {
+        table.uniques.push(unique);
+    }
+}
+
+fn add_index(shape: Shape, table: &mut Table, draft: IndexDraft, names: &mut Names) {
+    let mut index = Index::new(names.fresh(&draft.name), [""; 0]);
+    index.unique = draft.unique && !draft.brin;
+    for (on, descending, nulls_first) in &draft.keys {
+        let Some(column) = comparable(table, on) else {
+            return;
+        };
+        let mut key = IndexKey::column(column);
+        let taken = index.keys.iter().any(|other: &IndexKey| other.on == key.on);
+        if taken || (draft.brin && !index.keys.is_empty()) {
+            continue;
+        }
+        if !draft.brin {
+            key.descending = *descending;
+            key.nulls_first =
+                nulls_first.filter(|first| shape.may(Engine::Postgres) && *first != *descending);
+        }
+        index.keys.push(key);
+    }
+    if draft.expression && !draft.brin {
+        let column = table.columns.iter().find(|c| c.ty == Type::Text);
+        index.keys.extend(column.map(|column| IndexKey {
+            on: KeyOn::Expr(format!("lower({})", quoted(&column.name))),
+            ..IndexKey::column("")
+        }));
+    }
+    index.predicate = draft
+        .predicate
+        .as_ref()
+        .and_then(|on| comparable(table, on))
+        .map(|on| format!("{} is not null", quoted(&on)));
+    if draft.brin
+        && table
+            .column(index.columns().next().unwrap_or(""))
+            .is_some_and(|c| c.ty != Type::Boolean)
+    {
+        index.method = Some("brin".to_owned());
+    } else if let Some(column) = draft.include.as_ref().and_then(|on| comparable(table, on)) {
+        index.include = if index.columns().any(|c| c == column) {
+            vec![]
+        } else {
+            vec![column]
+        };
+    }
+    index.nulls_not_distinct = index.unique && draft.nulls_not_distinct;
+    table.indexes.push(index);
+}
+
+fn add_check(
+    table: &mut Table,
+    (name, on, text): &(Option<String>, Pick, String),
+    names: &mut Names,
+) {
+    let Some(column) = comparable(table, on) else {
+        return;
+    };
+    let expr = match table.column(&column).map(|column| &column.ty) {
+        Some(Type::Integer | Type::BigInteger | Type::SmallInteger) => {
+            format!("{} > -1000", quoted(&column))
+        }
+        // No row and no default ever holds it.
+        Some(Type::Text | Type::String(_)) => {
+            format!(
+                "{} <> 'never {}'",
+                quoted(&column),
+                text.replace('\'', "''")
+            )
+        }
+        _ => format!("{} is null or {0} = {0}", quoted(&column)),
+    };
+    let name = name.as_ref().map(|name| names.fresh(name));
+    table.checks.push(Check { name, expr });
 }
 
 fn plain_column(shape: Shape, name: String, draft: ColumnDraft, enums: &[EnumType]) -> Column {
@@ -628,7 +712,7 @@ fn has_order(ty: &Type) -> bool {
     )
 }
 
-fn quoted(name: &str) -> String {
+pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 

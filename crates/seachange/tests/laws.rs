@@ -1,5 +1,7 @@
-//! The law that no case of `scenarios/` holds: what was never declared stays, whatever is done around
-//! it.
+//! The laws that no case of `scenarios/` holds: what was never declared stays, whatever is done
+//! around it; and what random pairs of schemas show (`laws/random.rs`).
+
+mod random;
 
 use seachange::diff::{Answers, diff};
 use seachange::op::Op;

@@ -206,6 +206,14 @@ impl TestDatabase {
         }
     }
 
+    /// What [`structure`](Self::structure) tells, as lines, by queries alone.
+    pub async fn described(&self) -> Vec<String> {
+        match self.engine {
+            Engine::Sqlite => self.strings(SQLITE_STRUCTURE).await,
+            _ => self.strings(POSTGRES_STRUCTURE).await,
+        }
+    }
+
     /// The schema without its spelling: on SQLite what the pragmas tell, elsewhere the dump.
     pub async fn structure(&self) -> String {
         match (self.engine, self.pg_dump()) {
@@ -293,12 +301,13 @@ const SQLITE_STRUCTURE: &str = "
     select 'table ' || t.name || ' without rowid ' || t.wr || ' strict ' || t.strict
     from pragma_table_list t where t.schema = 'main' and t.name not like 'sqlite_%'
     union all
-    select 'index ' || t.name || ' ' || case i.origin when 'c' then i.name
-            else (select group_concat(p.name) from pragma_index_info(i.name) p) end || ' unique ' || i.\"unique\" || ' origin ' || i.origin
-        || ' partial ' || i.partial || ' key ' || x.seqno || ' ' || coalesce(x.name, '<expression>')
-        || ' desc ' || x.\"desc\" || ' collate ' || coalesce(x.coll, '-')
-    from pragma_table_list t, pragma_index_list(t.name) i, pragma_index_xinfo(i.name) x
-    where t.schema = 'main' and x.key = 1
+    select 'index ' || t.name || ' ' || iif(i.origin = 'c', i.name, '-') || ' unique ' || i.\"unique\"
+        || ' origin ' || i.origin || ' partial ' || i.partial || ' keys '
+        || (select group_concat(coalesce(name, '<expression>') || ' desc ' || \"desc\"
+                || ' collate ' || coalesce(coll, '-'), ', ')
+            from (select * from pragma_index_xinfo(i.name) where key = 1 order by seqno))
+    from pragma_table_list t, pragma_index_list(t.name) i
+    where t.schema = 'main'
     union all
     select 'foreign key ' || t.name || '.' || k.\"from\" || ' -> ' || k.\"table\" || '.'
         || coalesce(k.\"to\", '<key>') || ' seq ' || k.seq || ' update ' || k.on_update || ' delete ' || k.on_delete

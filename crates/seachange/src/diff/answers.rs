@@ -189,6 +189,16 @@ impl Answers {
         renames.chain(drops).chain(fills).collect()
     }
 
+    /// As [`drop`](Self::drop), for names of any letters.
+    pub fn drop_subject(&mut self, subject: Subject) {
+        self.drops.insert(subject);
+    }
+
+    /// As [`fill`](Self::fill), for names of any letters.
+    pub fn fill_column(&mut self, table: Name, column: impl Into<String>, sql: impl Into<String>) {
+        self.backfills.insert((table, column.into()), sql.into());
+    }
+
     pub(super) fn backfill(&self, table: &Name, column: &str) -> Option<String> {
         self.backfills
             .get(&(table.clone(), column.to_owned()))

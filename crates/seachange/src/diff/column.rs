@@ -4,7 +4,7 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 
 use super::{Question, Work, aside, column_key};
 use crate::op::{BackfillSpec, ColumnChange, Op};
-use crate::schema::{Column, DefaultValue, Name};
+use crate::schema::{Column, DefaultValue, Name, Type};
 
 /// How many rows a generated backfill fills before it commits.
 const BATCH: u64 = 1_000;
@@ -45,6 +45,79 @@ pub(super) fn add(work: &mut Work<'_>, table: &Name, column: &Column) {
         &nullable,
         ColumnChange::between(&nullable, &required),
     );
+}
+
+/// A column that comes back and must hold a value, though its values are gone: a plain value of its
+/// type stands in for them in the rows that are there. It is the default while the column is added.
+pub(super) fn with_placeholder(op: Op) -> Vec<Op> {
+    let Op::AddColumn {
+        table,
+        column,
+        if_not_exists,
+    } = op
+    else {
+        return vec![op];
+    };
+    let required = !column.nullable
+        && column.default.is_none()
+        && column.generated.is_none()
+        && !column.auto_increment;
+    let placeholder = match required {
+        true => placeholder(&column.ty),
+        false => None,
+    };
+    let add = |column: Column| Op::AddColumn {
+        table: table.clone(),
+        column: Box::new(column),
+        if_not_exists,
+    };
+    if placeholder.is_none() {
+        return vec![add(*column)];
+    }
+    let filled = Column {
+        default: placeholder,
+        ..(*column).clone()
+    };
+    vec![
+        add(filled.clone()),
+        Op::AlterColumn {
+            table: table.clone(),
+            column: column.name.clone(),
+            change: Box::new(ColumnChange::between(&filled, &column)),
+            before: Some(Box::new(filled)),
+        },
+    ]
+}
+
+/// A value that every engine takes for the type, and that says nothing.
+fn placeholder(ty: &Type) -> Option<DefaultValue> {
+    let text = |text: &str| Some(DefaultValue::String(text.to_owned()));
+    match ty {
+        ty if ty.is_integer() => Some(DefaultValue::Number("0".to_owned())),
+        Type::Float | Type::Double | Type::Decimal(_) | Type::Money(_) => {
+            Some(DefaultValue::Number("0".to_owned()))
+        }
+        Type::Boolean => Some(DefaultValue::Bool(false)),
+        Type::Char(_) | Type::String(_) | Type::Text | Type::Blob => text(""),
+        Type::Binary(_) | Type::VarBinary(_) | Type::VarBit(_) => text(""),
+        Type::DateTime | Type::Timestamp | Type::TimestampWithTimeZone => {
+            Some(DefaultValue::CurrentTimestamp)
+        }
+        Type::Date => text("1970-01-01"),
+        Type::Time => text("00:00:00"),
+        Type::Json | Type::JsonBinary => text("{}"),
+        Type::Uuid => text("00000000-0000-0000-0000-000000000000"),
+        Type::Interval(..) => text("0 seconds"),
+        Type::Bit(bits) => {
+            let bits = usize::try_from(bits.unwrap_or(1)).unwrap_or(1);
+            Some(DefaultValue::String("0".repeat(bits)))
+        }
+        Type::Cidr | Type::Inet => text("0.0.0.0/0"),
+        Type::MacAddr => text("00:00:00:00:00:00"),
+        Type::Array(_) => text("{}"),
+        Type::Enum { values, .. } => values.first().cloned().map(DefaultValue::String),
+        _ => None,
+    }
 }
 
 fn push_add(work: &mut Work<'_>, table: &Name, column: Column) {
@@ -97,6 +170,16 @@ pub(super) fn alter(work: &mut Work<'_>, table: &Name, old: &Column, new: &Colum
         return;
     }
     let filled = new.generated.is_some() || change.nullable != Some(false);
+    // What fills it is a value of the new type.
+    if !filled && change.ty.is_some() && !is_alike(&old.ty, &new.ty) {
+        let typed = ColumnChange {
+            nullable: None,
+            ..change
+        };
+        push_alter(work, table, &old, typed.clone());
+        typed.apply(&mut old);
+        change = ColumnChange::between(&old, new);
+    }
     if !filled && !fill_nulls(work, table, new) {
         work.plan.questions.push(Question::Backfill {
             table: table.clone(),
@@ -105,6 +188,12 @@ pub(super) fn alter(work: &mut Work<'_>, table: &Name, old: &Column, new: &Colum
         });
     }
     push_alter(work, table, &old, change);
+}
+
+/// Whether a value of one type, as SQL has it, is one of the other too.
+fn is_alike(a: &Type, b: &Type) -> bool {
+    let text = |ty: &Type| matches!(ty, Type::Char(_) | Type::String(_) | Type::Text);
+    (text(a) && text(b)) || (a.is_integer() && b.is_integer())
 }
 
 /// Fills rows that hold NULL where it is about to be refused: by the answer, else by the default.

@@ -7,13 +7,14 @@
 //! indexes and uniques that go, change or get another name → renamed enum values → new tables →
 //! computed columns that go or step aside → new columns → altered columns → computed columns that
 //! come → primary keys → new uniques, indexes, checks → new foreign keys → dropped columns → dropped
-//! tables → removed enum values → dropped enums → dropped schemas. Renames come before new tables,
-//! because a new table may take the name that a rename sets free.
+//! tables → removed enum values → dropped enums → dropped schemas. What is new may
+//! take the name of what is renamed or goes; where that goes later, it is moved before (`order`).
 
 mod answers;
 mod aside;
 mod column;
 mod enums;
+mod keys;
 mod names;
 mod only;
 mod order;
@@ -40,20 +41,26 @@ pub struct Plan {
 
 impl Plan {
     /// The way back: the inverse of each operation, last first. What goes with a table or a column
-    /// that is dropped anyway is left out.
+    /// that is dropped anyway is left out. A column that comes back without its values, and must
+    /// not be empty, gets a plain value in the rows that are there.
     pub fn down(&self, from: &Schema) -> Vec<Op> {
         let mut schema = from.clone();
         let mut down = Vec::new();
         for op in &self.ops {
-            down.extend(inverse(op, &schema));
+            if let Some(inverse) = inverse(op, &schema) {
+                down.extend(column::with_placeholder(inverse).into_iter().rev());
+            }
             apply(&mut schema, op);
         }
         down.reverse();
         let kept: Vec<bool> = (0..down.len())
             .map(|at| {
-                !down[at + 1..]
+                let op = &down[at];
+                let behind = &down[at + 1..];
+                !behind
                     .iter()
-                    .any(|later| makes_needless(later, &down[at]))
+                    .take_while(|between| !order::takes_name_of(between, op))
+                    .any(|later| makes_needless(later, op))
             })
             .collect();
         let mut kept = kept.into_iter();
@@ -115,6 +122,7 @@ pub fn diff(from: &Schema, to: &Schema, answers: &Answers) -> Plan {
     enums::remove_values(&mut work);
     enums::drop(&mut work);
     work.dropped_schemas();
+    work.plan.ops = order::names_first(from, work.plan.ops);
     work.plan
 }
 
@@ -194,6 +202,9 @@ impl Work<'_> {
         self.drop_differing(pairs);
         names::rename(self);
         self.drop_differing(self.pairs());
+        for (table, key) in keys::in_the_way(&self.now, self.to) {
+            self.push(drop_foreign_key(&table, &key));
+        }
     }
 
     fn drop_differing(&mut self, pairs: Vec<(Table, Table)>) {

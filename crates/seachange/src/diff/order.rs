@@ -1,8 +1,10 @@
-//! Tables in the order of their foreign keys.
+//! Tables in the order of their foreign keys, and operations in the order of the names that they
+//! set free and take.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::schema::{Name, Table};
+use crate::op::{Op, Target, apply, inverse};
+use crate::schema::{Name, Schema, Table};
 
 /// The names of these tables so that each stands after the ones it references, by name where there
 /// is a choice. In a cycle the first by name goes first, and whoever creates the tables has to add
@@ -35,4 +37,227 @@ pub(super) fn parents_first(tables: &[&Table]) -> Vec<Name> {
         order.push(next.clone());
     }
     order
+}
+
+/// Moves what sets a name free before what takes it: tables, indexes, keys, unique constraints and
+/// types share one space of names in a schema. Nothing moves in a plan that takes no name of
+/// something else; what cannot move stays where it is.
+pub(super) fn names_first(from: &Schema, mut ops: Vec<Op>) -> Vec<Op> {
+    let held: BTreeSet<Held> = from
+        .tables
+        .values()
+        .flat_map(names_of)
+        .chain(from.enums.keys().map(held))
+        .collect();
+    let mut at = 0;
+    while at < ops.len() {
+        let wanted: Vec<Held> = taken(&ops[at])
+            .into_iter()
+            .filter(|name| held.contains(name))
+            .collect();
+        let is_free = |name: &Held| ops[..at].iter().any(|op| freed(op).contains(name));
+        let blocker = wanted
+            .iter()
+            .filter(|name| !is_free(name))
+            .find_map(|name| {
+                let later = ops[at + 1..].iter().position(|op| freed(op).contains(name));
+                later.map(|later| at + 1 + later)
+            });
+        match blocker.and_then(|blocker| with_needs(&ops, at, blocker)) {
+            Some(moved) => {
+                for (before, place) in moved.into_iter().enumerate() {
+                    let op = ops.remove(place);
+                    ops.insert(at + before, op);
+                }
+            }
+            None => {
+                match blocker.and_then(|blocker| Some((blocker, earlier(&ops, at, blocker)?))) {
+                    Some((blocker, op)) => {
+                        ops.remove(blocker);
+                        ops.insert(at, op);
+                    }
+                    None => at += 1,
+                }
+            }
+        }
+    }
+    ops
+}
+
+/// A table that takes the name of an index of its own: the drop of that one as it is before the
+/// table, and maybe its columns, are renamed.
+fn earlier(ops: &[Op], at: usize, blocker: usize) -> Option<Op> {
+    let Op::RenameTable { from, to } = &ops[at] else {
+        return None;
+    };
+    let mut owner = Table::new(to);
+    match &ops[blocker] {
+        Op::DropIndex {
+            table,
+            before: Some(index),
+            ..
+        } if table == to => owner.indexes.push((**index).clone()),
+        Op::DropUnique {
+            table,
+            before: Some(unique),
+            ..
+        } if table == to => owner.uniques.push(unique.clone()),
+        _ => return None,
+    }
+    let mut schema = Schema::default();
+    schema.insert(owner);
+    for op in ops[at..blocker].iter().rev() {
+        if needs(&ops[blocker], op) || matches!(op, Op::RenameTable { .. }) {
+            match op {
+                Op::RenameTable { .. } | Op::RenameColumn { .. } => {
+                    apply(&mut schema, &inverse(op, &Schema::default())?);
+                }
+                _ => return None,
+            }
+        }
+    }
+    let owner = schema.table(from)?;
+    let table = from.clone();
+    let index = owner.indexes.first().map(|index| Op::DropIndex {
+        table: table.clone(),
+        name: index.name.clone(),
+        before: Some(Box::new(index.clone())),
+    });
+    index.or_else(|| {
+        let unique = owner.uniques.first()?;
+        Some(Op::DropUnique {
+            table: table.clone(),
+            target: Target {
+                name: unique.name.clone(),
+                columns: unique.columns.clone(),
+            },
+            before: Some(unique.clone()),
+        })
+    })
+}
+
+/// A name in its schema; SQLite does not tell cases apart.
+type Held = (Option<String>, String);
+
+fn held(name: &Name) -> Held {
+    (name.schema.clone(), name.name.to_lowercase())
+}
+
+fn beside(table: &Name, name: &str) -> Held {
+    (table.schema.clone(), name.to_lowercase())
+}
+
+/// The names of a table and of what belongs to it.
+fn names_of(table: &Table) -> Vec<Held> {
+    let key = table.primary_key.iter().flat_map(|key| key.name.as_deref());
+    let uniques = table
+        .uniques
+        .iter()
+        .flat_map(|unique| unique.name.as_deref());
+    let indexes = table.indexes.iter().map(|index| index.name.as_str());
+    let exclusions = table
+        .exclusions
+        .iter()
+        .map(|exclusion| exclusion.name.as_str());
+    let parts = key.chain(uniques).chain(indexes).chain(exclusions);
+    parts
+        .map(|name| beside(&table.name, name))
+        .chain([held(&table.name)])
+        .collect()
+}
+
+fn taken(op: &Op) -> Vec<Held> {
+    let one = |table: &Name, name: Option<&String>| name.map(|name| beside(table, name));
+    match op {
+        Op::CreateTable { table, .. } => names_of(table),
+        Op::CreateEnum(ty) => vec![held(&ty.name)],
+        Op::RenameTable { from, to } if held(from) != held(to) => vec![held(to)],
+        Op::CreateIndex { table, index, .. } => vec![beside(table, &index.name)],
+        Op::AddPrimaryKey { table, key } => one(table, key.name.as_ref()).into_iter().collect(),
+        Op::AddUnique { table, unique } => one(table, unique.name.as_ref()).into_iter().collect(),
+        Op::AddExclusion { table, exclusion } => vec![beside(table, &exclusion.name)],
+        _ => Vec::new(),
+    }
+}
+
+fn freed(op: &Op) -> Vec<Held> {
+    let one = |table: &Name, name: Option<&String>| name.map(|name| beside(table, name));
+    match op {
+        Op::DropTable { name, before } => match before {
+            Some(table) => names_of(table),
+            None => vec![held(name)],
+        },
+        Op::DropEnum { name, .. } => vec![held(name)],
+        Op::RenameTable { from, to } if held(from) != held(to) => vec![held(from)],
+        Op::DropIndex { table, name, .. } => vec![beside(table, name)],
+        Op::DropPrimaryKey { table, before } => {
+            let name = before.as_ref().and_then(|key| key.name.as_ref());
+            one(table, name).into_iter().collect()
+        }
+        Op::DropUnique { table, target, .. } => {
+            one(table, target.name.as_ref()).into_iter().collect()
+        }
+        Op::DropExclusion { table, name, .. } => vec![beside(table, name)],
+        _ => Vec::new(),
+    }
+}
+
+/// Whether an operation takes a name that another one sets free.
+pub(super) fn takes_name_of(op: &Op, other: &Op) -> bool {
+    let taken = taken(op);
+    !taken.is_empty() && freed(other).iter().any(|name| taken.contains(name))
+}
+
+/// The places of an operation and of all that it needs to be done before, from `at` on, in their
+/// order; `None` when the one at `at` is among them.
+fn with_needs(ops: &[Op], at: usize, last: usize) -> Option<Vec<usize>> {
+    let mut needed = vec![last];
+    for place in (at..last).rev() {
+        if needed.iter().any(|later| needs(&ops[*later], &ops[place])) {
+            if place == at {
+                return None;
+            }
+            needed.push(place);
+        }
+    }
+    needed.reverse();
+    Some(needed)
+}
+
+/// Whether an operation can only follow an earlier one.
+fn needs(op: &Op, earlier: &Op) -> bool {
+    if takes_name_of(op, earlier) {
+        return true;
+    }
+    let same_table = op.table().is_some() && op.table() == earlier.table();
+    let renames = match earlier {
+        Op::RenameTable { to, .. } => op.table() == Some(to),
+        Op::RenameColumn { .. } => same_table,
+        _ => false,
+    };
+    let drops_key_to = |table: &Name| matches!(earlier, Op::DropForeignKey { before: Some(key), .. } if key.ref_table == *table);
+    match op {
+        // No foreign key holds on to an index that is not unique.
+        Op::DropIndex {
+            before: Some(index),
+            ..
+        } if !index.unique => renames,
+        Op::DropIndex { table, .. }
+        | Op::DropUnique { table, .. }
+        | Op::DropPrimaryKey { table, .. } => renames || drops_key_to(table),
+        Op::DropCheck { .. } | Op::DropExclusion { .. } | Op::DropForeignKey { .. } => renames,
+        Op::DropTable { name, .. } => {
+            let child = matches!(
+                earlier,
+                Op::DropTable { before: Some(table), .. }
+                    if table.foreign_keys.iter().any(|key| key.ref_table == *name)
+            );
+            same_table || renames || child || drops_key_to(name)
+        }
+        Op::DropEnum { .. } => matches!(
+            earlier,
+            Op::DropTable { .. } | Op::DropColumn { .. } | Op::AlterColumn { .. }
+        ),
+        _ => same_table || renames,
+    }
 }

@@ -7,12 +7,25 @@ use crate::schema::{Column, Name, Table};
 /// Carries out the renames that are declared or answered, and asks about drops and adds that may
 /// be one.
 pub(super) fn renames(work: &mut Work<'_>) {
-    for (from, to) in declared_tables(work) {
-        work.push(Op::RenameTable { from, to });
+    // One may take the name that another sets free.
+    loop {
+        let found = declared_tables(work);
+        if found.is_empty() {
+            break;
+        }
+        for (from, to) in found {
+            work.push(Op::RenameTable { from, to });
+        }
     }
     ask_tables(work);
-    for (table, from, to) in declared_columns(work) {
-        work.push(Op::RenameColumn { table, from, to });
+    loop {
+        let found = declared_columns(work);
+        if found.is_empty() {
+            break;
+        }
+        for (table, from, to) in found {
+            work.push(Op::RenameColumn { table, from, to });
+        }
     }
     ask_columns(work);
 }

@@ -1,6 +1,7 @@
 //! What a schema is after an operation.
 
 use super::enums::apply_enum;
+use super::rewrite::{mentions, rename_in_sql};
 use super::{ColumnChange, Op, Target};
 use crate::schema::{Column, EnumType, IndexKey, KeyOn, Kind, Schema, Table};
 
@@ -184,9 +185,15 @@ fn drop_column(table: &mut Table, name: &str) {
     table.primary_key.take_if(|key| has(&key.columns));
     table.uniques.retain(|unique| !has(&unique.columns));
     table.foreign_keys.retain(|key| !has(&key.columns));
-    table
-        .indexes
-        .retain(|index| !index.columns().any(|column| column == name));
+    let computed = |sql: &str| mentions(sql, name);
+    table.checks.retain(|check| !computed(&check.expr));
+    table.indexes.retain(|index| {
+        let keys = index.keys.iter().any(|key| match &key.on {
+            KeyOn::Column(column) => column == name,
+            KeyOn::Expr(sql) => computed(sql),
+        });
+        !(keys || has(&index.include) || index.predicate.as_deref().is_some_and(computed))
+    });
     let is = |key: &IndexKey| key.on == KeyOn::Column(name.to_owned());
     table
         .exclusions
@@ -199,12 +206,15 @@ fn rename_column(table: &mut Table, from: &str, to: &str) {
     }
     if let Some(key) = &mut table.primary_key {
         rename_in(&mut key.columns, from, to);
+        rename_in(&mut key.include, from, to);
     }
     for unique in &mut table.uniques {
         rename_in(&mut unique.columns, from, to);
+        rename_in(&mut unique.include, from, to);
     }
     for key in &mut table.foreign_keys {
         rename_in(&mut key.columns, from, to);
+        rename_in(&mut key.set_columns, from, to);
         if key.ref_table == table.name {
             rename_in(&mut key.ref_columns, from, to);
         }
@@ -220,9 +230,32 @@ fn rename_column(table: &mut Table, from: &str, to: &str) {
         .flat_map(|one| &mut one.elements);
     keys.extend(elements.map(|element| &mut element.key));
     for key in keys {
-        if key.on == KeyOn::Column(from.to_owned()) {
-            key.on = KeyOn::Column(to.to_owned());
+        match &mut key.on {
+            KeyOn::Column(name) if name == from => to.clone_into(name),
+            KeyOn::Column(_) => {}
+            KeyOn::Expr(sql) => *sql = rename_in_sql(sql, from, to),
         }
+    }
+    // Engines rewrite the SQL that speaks of a column when it is renamed.
+    let generated = table
+        .columns
+        .iter_mut()
+        .filter_map(|c| c.generated.as_mut());
+    let predicates = table
+        .indexes
+        .iter_mut()
+        .filter_map(|i| i.predicate.as_mut());
+    let exclusions = table
+        .exclusions
+        .iter_mut()
+        .filter_map(|e| e.predicate.as_mut());
+    let texts = generated
+        .map(|generated| &mut generated.expr)
+        .chain(predicates)
+        .chain(exclusions)
+        .chain(table.checks.iter_mut().map(|check| &mut check.expr));
+    for sql in texts {
+        *sql = rename_in_sql(sql, from, to);
     }
 }
 

@@ -13,6 +13,7 @@ mod inverse;
 mod message;
 mod operations;
 mod options;
+mod rewrite;
 
 use std::fmt;
 use std::future::Future;

@@ -15,6 +15,8 @@ pub(super) struct Draft<'a> {
     table: Name,
     pub(super) create: String,
     pub(super) indexes: Vec<(String, String)>,
+    /// The column that a dropped key numbered: a key on it that comes back numbers it again.
+    numbered: Option<String>,
 }
 
 pub(super) type Done = Result<(), Unsupported>;
@@ -26,6 +28,7 @@ impl<'a> Draft<'a> {
             table: Name::from(source.name.as_str()),
             create: source.create.clone(),
             indexes: source.indexes.clone(),
+            numbered: None,
         }
     }
 
@@ -287,6 +290,10 @@ impl<'a> Draft<'a> {
         }
         match change.auto_increment {
             Some(true) => self.set_auto_increment(),
+            Some(false) if self.numbered.as_deref().is_some_and(|own| same(own, name)) => {
+                self.numbered = None;
+                Ok(())
+            }
             Some(false) if numbered => match self.text()?.autoincrement() {
                 Some(span) => self.cut(span),
                 None => Ok(()),
@@ -378,7 +385,11 @@ impl<'a> Draft<'a> {
         for column in &key.columns {
             self.set_not_null(column)?;
         }
-        self.append(&ddl::primary_key(key))
+        self.append(&ddl::primary_key(key))?;
+        match (&self.numbered, key.columns.as_slice()) {
+            (Some(numbered), [column]) if same(numbered, column) => self.set_auto_increment(),
+            _ => Ok(()),
+        }
     }
 
     fn drop_primary_key(&mut self) -> Done {
@@ -387,6 +398,9 @@ impl<'a> Draft<'a> {
             return Err(self.problem("has no primary key to drop"));
         };
         self.drop_constraint(&text, constraint)?;
+        if let (Some(_), [column]) = (text.autoincrement(), columns) {
+            self.numbered = Some(column.name().to_owned());
+        }
         for column in columns {
             self.set_not_null(column.name())?;
         }

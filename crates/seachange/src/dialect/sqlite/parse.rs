@@ -535,12 +535,14 @@ impl<'a> Cursor<'a> {
             descending = last.is_word("DESC");
             tokens = rest;
         }
-        let mut collation = None;
-        if let [rest @ .., collate, name] = tokens
+        let (mut collation, mut collations) = (None, 0);
+        // The last one counts.
+        while let [rest @ .., collate, name] = tokens
             && is_operand(rest)
             && collate.is_word("COLLATE")
         {
-            collation = name.name();
+            collation = collation.or(name.name());
+            collations += 1;
             tokens = rest;
         }
         let on = match tokens {
@@ -567,6 +569,10 @@ impl<'a> Cursor<'a> {
                     end,
                     ..key
                 });
+            }
+            // SQLite looks for a name in a string behind one COLLATE, not behind two.
+            [string] if string.kind == Kind::String && collations > 1 => {
+                KeyTextOn::Expr(string.span())
             }
             [only] if only.name().is_some() && !is_value(only) => {
                 KeyTextOn::Column(only.name().unwrap_or_default())
@@ -623,6 +629,7 @@ fn is_value(token: &Token<'_>) -> bool {
 fn is_operand(tokens: &[Token<'_>]) -> bool {
     let bracket = match tokens {
         [only] => return only.kind != Kind::Symbol,
+        [rest @ .., collate, _] if collate.is_word("COLLATE") => return is_operand(rest),
         [name, bracket, ..] if name.name().is_some() && bracket.is_symbol("(") => 1,
         [bracket, ..] if bracket.is_symbol("(") => 0,
         _ => return false,

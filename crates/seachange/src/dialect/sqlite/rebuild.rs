@@ -246,7 +246,8 @@ pub fn rebuild(source: &TableSource, ops: &[&Op]) -> Result<Rebuild, Unsupported
     let to = quote(&temporary);
     let mut create = draft.create.clone();
     create.replace_range(new.name_span.clone(), &to);
-    let copied = Copied::new(source, &old, &draft.create, &new);
+    let mut copied = Copied::new(source, &old, &draft.create, &new);
+    copied.add_defaults(ops, &old, &new);
     if copied.into.is_empty() {
         return Err(unsupported(
             format!("table {}", source.name),
@@ -333,6 +334,21 @@ impl Copied {
             copied.values.push(value);
         }
         copied
+    }
+
+    /// Rows that are there get the default that a new column comes with, whatever becomes of it
+    /// later in the same rebuild.
+    fn add_defaults(&mut self, ops: &[&Op], old: &TableText, new: &TableText) {
+        for op in ops {
+            if let Op::AddColumn { column, .. } = op
+                && let Some(default) = &column.default
+                && old.column(&column.name).is_none()
+                && new.column(&column.name).is_some_and(|new| !new.generated())
+            {
+                self.into.push(quote(&column.name));
+                self.values.push(ddl::default_value(default));
+            }
+        }
     }
 }
 
