@@ -341,6 +341,7 @@ fn rename_value(from: &str, to: &str, uses: &[EnumUse]) -> Result<Vec<String>, U
 }
 
 /// Whether the column's default is this text.
+#[cfg(feature = "migrate")]
 pub(crate) fn has_default(source: &TableSource, column: &str, value: &str) -> bool {
     let wanted = DefaultValue::String(value.to_owned());
     table(&source.create).is_ok_and(|(table, _)| {

@@ -56,7 +56,7 @@ pub(super) async fn read(db: &DatabaseConnection, schemas: &[String]) -> Result<
 }
 
 /// Reads the temporary schema of a connection, within its transaction.
-#[cfg(feature = "autogenerate")]
+#[cfg(feature = "migrate")]
 pub(crate) async fn read_temporary(connection: &mut PgConnection) -> Result<Catalog, DbErr> {
     let scope = "(select nspname from pg_catalog.pg_namespace \
                  where oid = pg_catalog.pg_my_temp_schema())";
