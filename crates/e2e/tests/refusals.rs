@@ -176,10 +176,10 @@ pub(crate) async fn of_running(project: &Project, databases: &[TestDatabase]) {
             .ended(3)
             .printed("pending here");
         // What the database lacks would be found once more.
-        refused(project, test, AUTOGENERATE, 3)
+        refused(project, test, AUTOGENERATE, 1)
             .await
             .said("1 revision is pending on")
-            .said("hint: apply with `cargo db upgrade`");
+            .said("on a database that is up to date: cargo db upgrade head");
     }
 
     project.edit(&file, &format!("{insert}{insert}"), &insert);
