@@ -35,11 +35,7 @@ pub fn pair(shape: Shape) -> BoxedStrategy<Pair> {
     )
         .prop_map(move |(base, before, after)| {
             let from = Changed::new(shape, base).after(before);
-            let mut to = Changed::new(shape, declared(&from)).after(after);
-            // Names that PostgreSQL chose do not follow a rename.
-            if shape.engine == Some(Engine::Postgres) {
-                to = declared(&to);
-            }
+            let to = Changed::new(shape, declared(&from)).after(after);
             settled(from, to)
         });
     let independent = (schema(shape), schema(shape)).prop_map(|(from, to)| settled(from, to));
