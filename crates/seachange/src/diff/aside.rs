@@ -93,7 +93,7 @@ fn drop_users(work: &mut Work<'_>, now: &Table, columns: &[&str]) {
     for (owner, key) in keys {
         work.push(drop_foreign_key(&owner, &key));
     }
-    for check in &now.checks {
+    for check in now.checks.iter().rev() {
         if columns.iter().any(|column| mentions(&check.expr, column)) {
             work.push(drop_check(table, check));
         }

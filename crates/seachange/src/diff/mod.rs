@@ -222,7 +222,10 @@ impl Work<'_> {
         }
         for (now, to) in &pairs {
             let table = &now.name;
-            for check in now.checks.iter().filter(|check| !to.checks.contains(check)) {
+            // The last first, since the way back makes them in the other order, and the server
+            // numbers those without a name.
+            let gone = |check: &&Check| !to.checks.contains(check);
+            for check in now.checks.iter().rev().filter(gone) {
                 self.push(drop_check(table, check));
             }
             for exclusion in now

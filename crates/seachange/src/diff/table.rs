@@ -2,7 +2,7 @@
 
 use super::{Work, order};
 use crate::op::{Op, inverse};
-use crate::schema::{Deferrable, Schema, Table};
+use crate::schema::{Deferrable, ForeignKey, Schema, Table};
 
 /// Creates new tables, parents first. A key that points forward in a cycle waits.
 pub(super) fn create(work: &mut Work<'_>) {
@@ -56,7 +56,9 @@ pub(super) fn drop(work: &mut Work<'_>) {
             continue;
         };
         // What is on it goes with it, but the way back has to make it by itself.
-        for op in take_beside(&mut table) {
+        let mut beside = take_beside(&mut table);
+        beside.sort_by_key(|op| !matches!(op, Op::AddForeignKey { .. }));
+        for op in beside {
             let back = inverse(&op, &Schema::default());
             back.into_iter().for_each(|op| work.push(op));
         }
@@ -68,32 +70,34 @@ pub(super) fn drop(work: &mut Work<'_>) {
 }
 
 /// Takes out of a table what its definition has no words for: indexes, and what sea-query cannot
-/// say of a constraint.
+/// say of a constraint. Foreign keys come last, since they may need what is made before them.
 fn take_beside(table: &mut Table) -> Vec<Op> {
-    let name = || table.name.clone();
+    let this = table.name.clone();
+    let name = || this.clone();
     let says_more = |include: &[String], deferrable: Option<Deferrable>| {
         !include.is_empty() || deferrable.is_some()
+    };
+    let waiting = |table: &Table, key: &ForeignKey| {
+        let primary = table.primary_key.as_ref();
+        let inline = primary.is_some_and(|primary| {
+            key.ref_columns.is_empty() || primary.columns == key.ref_columns
+        }) || table
+            .uniques
+            .iter()
+            .any(|unique| unique.columns == key.ref_columns);
+        key.ref_table == table.name && !inline
     };
     let mut ops = Vec::new();
     let key = table
         .primary_key
         .take_if(|key| says_more(&key.include, key.deferrable));
     ops.extend(key.map(|key| Op::AddPrimaryKey { table: name(), key }));
-    let own_key_waits = !ops.is_empty();
     let uniques = table
         .uniques
         .extract_if(.., |unique| says_more(&unique.include, unique.deferrable));
     ops.extend(uniques.map(|unique| Op::AddUnique {
         table: name(),
         unique,
-    }));
-    let keys = table.foreign_keys.extract_if(.., |key| {
-        let says_more = key.match_full || !key.set_columns.is_empty();
-        says_more || (own_key_waits && key.ref_table == table.name)
-    });
-    ops.extend(keys.map(|key| Op::AddForeignKey {
-        table: name(),
-        key: Box::new(key),
     }));
     ops.extend(
         table
@@ -109,5 +113,16 @@ fn take_beside(table: &mut Table) -> Vec<Op> {
         index: Box::new(index),
         if_not_exists: false,
     }));
+    let keys: Vec<ForeignKey> = std::mem::take(&mut table.foreign_keys);
+    for key in keys {
+        if key.match_full || !key.set_columns.is_empty() || waiting(table, &key) {
+            ops.push(Op::AddForeignKey {
+                table: name(),
+                key: Box::new(key),
+            });
+        } else {
+            table.foreign_keys.push(key);
+        }
+    }
     ops
 }

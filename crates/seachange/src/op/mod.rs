@@ -43,6 +43,7 @@ pub use options::{
     AddColumn, AlterColumn, Backfill, CreateForeignKey, CreateIndex, CreatePrimaryKey, CreateTable,
     CreateUnique, DropCheck, DropConstraint,
 };
+pub(crate) use rewrite::is_reserved;
 
 /// One change of a schema or of its rows.
 ///

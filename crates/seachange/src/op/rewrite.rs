@@ -22,7 +22,9 @@ pub(super) fn rename_in_sql(sql: &str, from: &str, to: &str) -> String {
                 inner.replace(&format!("{first}{first}"), &first.to_string()) == from
             }
             c if is_word(c) && !c.is_ascii_digit() => {
-                piece.eq_ignore_ascii_case(from) && !behind.trim_start().starts_with('(')
+                piece.eq_ignore_ascii_case(from)
+                    && !is_reserved(piece)
+                    && !behind.trim_start().starts_with('(')
             }
             _ => false,
         };
@@ -49,9 +51,19 @@ fn spelt(first: char, name: &str) -> String {
             "{first}{}{first}",
             name.replace(first, &format!("{first}{first}"))
         ),
-        _ if bare => name.to_owned(),
+        _ if bare && !is_reserved(name) => name.to_owned(),
         _ => format!("\"{}\"", name.replace('"', "\"\"")),
     }
+}
+
+/// Whether a bare word of an expression is SQL's own: a column of that name has to be in quotes.
+pub(crate) fn is_reserved(word: &str) -> bool {
+    const WORDS: [&str; 22] = [
+        "and", "as", "between", "case", "cast", "collate", "distinct", "else", "end", "exists",
+        "from", "in", "is", "isnull", "like", "not", "notnull", "null", "or", "select", "then",
+        "when",
+    ];
+    WORDS.iter().any(|own| word.eq_ignore_ascii_case(own))
 }
 
 fn is_word(c: char) -> bool {
@@ -92,5 +104,8 @@ mod tests {
             assert_eq!(rename_in_sql(sql, "a", "New"), renamed);
         }
         assert_eq!(rename_in_sql("x + \"x\"", "x", "y"), "y + \"y\"");
+        let sql = "\"null\" is not null";
+        assert_eq!(rename_in_sql(sql, "null", "a"), "\"a\" is not null");
+        assert_eq!(rename_in_sql("x > 0", "x", "end"), "\"end\" > 0");
     }
 }

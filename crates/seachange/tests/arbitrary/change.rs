@@ -9,8 +9,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index as Pick;
 use seachange::schema::{
-    Action, Column, DefaultValue, Engine, ForeignKey, Index, IndexKey, KeyOn, Length, Name,
-    PrimaryKey, Schema, Table, Type, Unique,
+    Action, Column, DefaultValue, ForeignKey, Index, IndexKey, KeyOn, Length, Name, PrimaryKey,
+    Schema, Table, Type, Unique,
 };
 
 use super::{

@@ -511,7 +511,8 @@ fn drop_foreign_key(table: &Name, target: &Target, before: Option<&ForeignKey>) 
 
 /// A check without a name of its own has the one that the server chose. Its text cannot be searched
 /// for either, since the server keeps its own words: so the condition is added once more, without
-/// looking at rows, and goes together with the one that reads the same.
+/// looking at rows, and goes together with the one that reads the same. Of several it is one whose
+/// name looks like the server's.
 fn drop_check(table: &Name, target: &CheckTarget) -> Result<Vec<String>, Unsupported> {
     if let Some(name) = &target.name {
         return Ok(vec![format!(
@@ -544,7 +545,7 @@ fn drop_check(table: &Name, target: &CheckTarget) -> Result<Vec<String>, Unsuppo
         &format!(
             "EXECUTE {}; SELECT {text} INTO wanted {found} = {probe}; \
              SELECT c.conname INTO found {found} <> {probe} AND {text} = wanted \
-             ORDER BY c.conname LIMIT 1; \
+             ORDER BY c.conname !~ '_check[0-9]*$', c.conname LIMIT 1; \
              IF found IS NULL THEN RAISE EXCEPTION USING MESSAGE = {}, ERRCODE = 'undefined_object'; END IF; \
              EXECUTE {} || quote_ident(found);",
             literal(&add),

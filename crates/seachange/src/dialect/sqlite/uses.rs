@@ -6,6 +6,7 @@ use super::edit::{Draft, same};
 use super::lex::{Kind, Token, tokens};
 use super::text::{Clause, ConstraintText, IndexText, KeyTextOn};
 use crate::dialect::Unsupported;
+use crate::op::is_reserved;
 
 impl Draft<'_> {
     /// What uses a column and would not go with it, by name.
@@ -135,8 +136,10 @@ pub(in crate::dialect) fn mentions(sql: &str, column: &str) -> bool {
     tokens.iter().enumerate().any(|(at, token)| {
         let called =
             token.kind == Kind::Word && tokens.get(at + 1).is_some_and(|next| next.is_symbol("("));
+        let own = token.kind == Kind::Word && is_reserved(token.text);
         token.kind != Kind::String
             && !called
+            && !own
             && token.name().is_some_and(|name| same(&name, column))
     })
 }
