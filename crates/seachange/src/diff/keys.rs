@@ -54,6 +54,10 @@ fn types_change((now, to): (&Table, &Table), columns: &[String]) -> bool {
         let (Some(old), Some(new)) = (now.column(name), to.column(name)) else {
             return false;
         };
-        old.ty != new.ty && !(old.ty.is_integer() && new.ty.is_integer())
+        // Values come to an enum and go by operations that mind its keys.
+        let one_enum = old.ty.enumeration().map(|(name, _)| name)
+            == new.ty.enumeration().map(|(name, _)| name)
+            && old.ty.enumeration().is_some();
+        old.ty != new.ty && !one_enum && !(old.ty.is_integer() && new.ty.is_integer())
     })
 }

@@ -23,7 +23,7 @@ mod table;
 
 use crate::dialect::Note;
 use crate::op::{CheckTarget, Op, Target, apply, inverse};
-use crate::schema::{Check, Column, Key, Kind, Name, Schema, Table};
+use crate::schema::{Check, Column, Key, Kind, Name, PrimaryKey, Schema, Table};
 
 pub use answers::{Answers, ParseAnswerError, Question, Subject};
 pub use only::only;
@@ -110,6 +110,7 @@ pub fn diff(from: &Schema, to: &Schema, answers: &Answers) -> Plan {
     enums::rename_values(&mut work);
     table::create(&mut work);
     aside::step_aside(&mut work);
+    work.primary_keys_in_the_way();
     work.new_columns(false);
     work.altered_columns();
     // What they are computed from has to be there, in its new type.
@@ -322,16 +323,27 @@ impl Work<'_> {
         }
     }
 
+    /// A key that goes goes first where one of its columns changes: the column may become nullable,
+    /// or of a type in which its rows are no longer different.
+    fn primary_keys_in_the_way(&mut self) {
+        for (now, to) in self.pairs() {
+            let changes = |name: &String| now.column(name) != to.column(name);
+            if now.primary_key != to.primary_key
+                && let Some(key) = &now.primary_key
+                && key.columns.iter().any(changes)
+            {
+                self.push(drop_primary_key(&to.name, key));
+            }
+        }
+    }
+
     fn primary_keys(&mut self) {
         for (now, to) in self.pairs() {
             if now.primary_key == to.primary_key {
                 continue;
             }
-            if now.primary_key.is_some() {
-                self.push(Op::DropPrimaryKey {
-                    table: to.name.clone(),
-                    before: now.primary_key.clone(),
-                });
+            if let Some(key) = &now.primary_key {
+                self.push(drop_primary_key(&to.name, key));
             }
             if let Some(key) = &to.primary_key {
                 self.push(Op::AddPrimaryKey {
@@ -417,6 +429,13 @@ impl Work<'_> {
                 });
             }
         }
+    }
+}
+
+fn drop_primary_key(table: &Name, key: &PrimaryKey) -> Op {
+    Op::DropPrimaryKey {
+        table: table.clone(),
+        before: Some(key.clone()),
     }
 }
 

@@ -393,7 +393,9 @@ impl Changed {
         let Some(table) = self.table(table) else {
             return;
         };
-        let targets: Vec<&Vec<String>> = target.uniques.iter().map(|u| &u.columns).collect();
+        // PostgreSQL lets no key refer to a constraint that may be put off.
+        let steady = target.uniques.iter().filter(|u| u.deferrable.is_none());
+        let targets: Vec<&Vec<String>> = steady.map(|u| &u.columns).collect();
         let ref_columns = match (to_unique, &target.primary_key) {
             (Some(pick), _) if !targets.is_empty() => targets[pick.index(targets.len())].clone(),
             (_, Some(primary)) => primary.columns.clone(),
@@ -572,6 +574,9 @@ fn in_table(
                     .all(|name| table.columns.iter().any(|c| c.name == *name && c.nullable));
                 if nullable || !matches!(action, Action::SetNull | Action::SetDefault) {
                     key.on_delete = action;
+                    if !matches!(action, Action::SetNull | Action::SetDefault) {
+                        key.set_columns.clear();
+                    }
                 }
             }
         }
@@ -760,6 +765,19 @@ pub(super) fn convertible(from: &Type, to: &Type) -> bool {
     })
 }
 
+/// Whether rows may not be equal in the column.
+fn is_apart(table: &Table, column: &str) -> bool {
+    let is = |name: &String| name == column;
+    table.is_key(column)
+        || table.uniques.iter().any(|u| u.columns.iter().any(is))
+        || table
+            .indexes
+            .iter()
+            .any(|i| i.unique && i.columns().any(|name| name == column))
+        || !table.exclusions.is_empty()
+        || table.foreign_keys.iter().any(|k| k.columns.iter().any(is))
+}
+
 fn alter_type(table: &mut Table, at: usize, pick: &Pick) {
     let column = &table.columns[at];
     let types: Vec<Type> = FAMILIES
@@ -768,6 +786,8 @@ fn alter_type(table: &mut Table, at: usize, pick: &Pick) {
         .filter(|family| family.contains(&column.ty))
         .flatten()
         .filter(|ty| *ty != column.ty)
+        // Two values are too few for rows that may not be equal.
+        .filter(|ty| *ty != Type::Boolean || !is_apart(table, &column.name))
         .collect();
     if types.is_empty() || column.generated.is_some() {
         return;
@@ -854,7 +874,7 @@ fn repair(schema: &mut Schema) {
                 || target
                     .uniques
                     .iter()
-                    .any(|u: &Unique| u.columns == key.ref_columns);
+                    .any(|u: &Unique| u.columns == key.ref_columns && u.deferrable.is_none());
             let same = key
                 .columns
                 .iter()

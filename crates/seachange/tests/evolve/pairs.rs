@@ -388,8 +388,8 @@ pub const PAIRS: &[Pair] = &[
         ops: &[
             "~ index i3 on t renamed to i4",
             "~ index i5 on t renamed to i3",
-            "- check k1 on t",
             "- check k2 on t",
+            "- check k1 on t",
             "- index i1 on t",
             "- index i2 on t",
             "+ index i2 on t (a)",

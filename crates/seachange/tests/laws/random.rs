@@ -184,6 +184,12 @@ fn differs<T: PartialEq + std::fmt::Debug>(
     }
     let (wanted, found) = (format!("{wanted:#?}"), format!("{found:#?}"));
     let only = |a: &str, b: &str| -> String {
+        let mut sides = [a, b].map(|side| side.lines().collect::<Vec<_>>());
+        sides.iter_mut().for_each(|side| side.sort());
+        if sides[0] == sides[1] {
+            // The same lines in another order.
+            return a.to_owned();
+        }
         let other: Vec<&str> = b.lines().collect();
         a.lines()
             .filter(|line| !other.contains(line))

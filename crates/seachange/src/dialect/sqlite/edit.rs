@@ -7,7 +7,7 @@ use super::uses::{index_names, mentions};
 use super::{types, unsupported};
 use crate::dialect::{Unsupported, quote};
 use crate::op::{ColumnChange, Op, Target};
-use crate::schema::{Column, ForeignKey, Name, PrimaryKey};
+use crate::schema::{Column, ForeignKey, Name, PrimaryKey, Type};
 
 /// A table that is being changed.
 pub(super) struct Draft<'a> {
@@ -17,6 +17,8 @@ pub(super) struct Draft<'a> {
     pub(super) indexes: Vec<(String, String)>,
     /// The column that a dropped key numbered: a key on it that comes back numbers it again.
     numbered: Option<String>,
+    /// A new column that is to be numbered and waits for its key.
+    unkeyed: Option<String>,
 }
 
 pub(super) type Done = Result<(), Unsupported>;
@@ -29,6 +31,7 @@ impl<'a> Draft<'a> {
             create: source.create.clone(),
             indexes: source.indexes.clone(),
             numbered: None,
+            unkeyed: None,
         }
     }
 
@@ -62,6 +65,9 @@ impl<'a> Draft<'a> {
                 ));
             }
             pending = later;
+        }
+        if let Some(column) = &self.unkeyed {
+            return Err(ddl::no_auto_increment(&self.table, column));
         }
         let text = self.text()?;
         if text.without_rowid && text.primary_key().is_none() {
@@ -170,6 +176,13 @@ impl<'a> Draft<'a> {
                 )),
             };
         }
+        let mut column = column.clone();
+        if column.auto_increment && text.primary_key().is_some() {
+            // The key that is there goes in a later step, and the one that numbers comes.
+            self.unkeyed = Some(column.name.clone());
+            column.auto_increment = false;
+            column.ty = Type::Integer;
+        }
         // Only a primary key is numbered, so the column brings it along.
         let key = PrimaryKey {
             name: None,
@@ -177,10 +190,10 @@ impl<'a> Draft<'a> {
             ..PrimaryKey::default()
         };
         let inline = Inline {
-            key: (column.auto_increment && text.primary_key().is_none()).then_some(&key),
+            key: column.auto_increment.then_some(&key),
             unique: false,
         };
-        let definition = ddl::column_definition(&self.table, column, inline)?;
+        let definition = ddl::column_definition(&self.table, &column, inline)?;
         let Some(first) = text.constraints.first() else {
             return self.append(&definition);
         };
@@ -386,10 +399,14 @@ impl<'a> Draft<'a> {
             self.set_not_null(column)?;
         }
         self.append(&ddl::primary_key(key))?;
-        match (&self.numbered, key.columns.as_slice()) {
-            (Some(numbered), [column]) if same(numbered, column) => self.set_auto_increment(),
-            _ => Ok(()),
+        let [column] = key.columns.as_slice() else {
+            return Ok(());
+        };
+        let waits = self.unkeyed.take_if(|own| same(own, column)).is_some();
+        if waits || self.numbered.as_ref().is_some_and(|own| same(own, column)) {
+            return self.set_auto_increment();
         }
+        Ok(())
     }
 
     fn drop_primary_key(&mut self) -> Done {
