@@ -110,7 +110,6 @@ pub fn diff(from: &Schema, to: &Schema, answers: &Answers) -> Plan {
     enums::rename_values(&mut work);
     table::create(&mut work);
     aside::step_aside(&mut work);
-    work.primary_keys_in_the_way();
     work.new_columns(false);
     work.altered_columns();
     // What they are computed from has to be there, in its new type.
@@ -319,20 +318,6 @@ impl Work<'_> {
             pairs.sort_by_key(|(old, new)| old.generated.is_none() || new.generated.is_some());
             for (old, column) in pairs {
                 column::alter(self, &to.name, old, column);
-            }
-        }
-    }
-
-    /// A key that goes goes first where one of its columns changes: the column may become nullable,
-    /// or of a type in which its rows are no longer different.
-    fn primary_keys_in_the_way(&mut self) {
-        for (now, to) in self.pairs() {
-            let changes = |name: &String| now.column(name) != to.column(name);
-            if now.primary_key != to.primary_key
-                && let Some(key) = &now.primary_key
-                && key.columns.iter().any(changes)
-            {
-                self.push(drop_primary_key(&to.name, key));
             }
         }
     }

@@ -17,7 +17,7 @@ pub(super) struct Draft<'a> {
     pub(super) indexes: Vec<(String, String)>,
     /// The column that a dropped key numbered: a key on it that comes back numbers it again.
     numbered: Option<String>,
-    /// A new column that is to be numbered and waits for its key.
+    /// A column that is to be numbered and waits for its key.
     unkeyed: Option<String>,
 }
 
@@ -255,7 +255,7 @@ impl<'a> Draft<'a> {
         };
         let numbered = key && text.autoincrement().is_some();
         if change.auto_increment == Some(true) && !key {
-            return Err(ddl::no_auto_increment(&self.table, name));
+            self.unkeyed = Some(name.to_owned());
         }
         let mut words = match &change.ty {
             Some(ty) => Some(ddl::type_words(&self.table, name, ty)?),
@@ -302,7 +302,7 @@ impl<'a> Draft<'a> {
             }
         }
         match change.auto_increment {
-            Some(true) => self.set_auto_increment(),
+            Some(true) if key => self.set_auto_increment(),
             Some(false) if self.numbered.as_deref().is_some_and(|own| same(own, name)) => {
                 self.numbered = None;
                 Ok(())
