@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{Question, Subject, Work};
 use crate::op::{EnumUse, Op, ValuePlace, uses_of};
-use crate::schema::{Column, Name, Type};
+use crate::schema::{Column, Name};
 
 /// Renames types: those that are declared or answered, and those whose columns all go over to a
 /// type with the same values.
@@ -50,21 +50,17 @@ fn is_renamed(work: &Work<'_>, from: &Name, to: &Name) -> bool {
             .to
             .table(&used.table)
             .and_then(|table| table.column(&used.column));
-        column.is_some_and(|column| is_of(&column.ty, to))
+        column.is_some_and(|column| column.ty.is_enum(to))
     };
     !uses.is_empty()
         && uses.iter().all(goes_over)
         && values(&work.now.enums, from) == values(&work.to.enums, to)
 }
 
-fn is_of(ty: &Type, name: &Name) -> bool {
-    ty.enumeration().is_some_and(|(used, _)| used == name)
-}
-
 /// The columns that shall use the enum.
 fn columns_of<'a>(work: &Work<'a>, name: &'a Name) -> impl Iterator<Item = &'a Column> {
     let columns = work.to.tables.values().flat_map(|table| &table.columns);
-    columns.filter(move |column| is_of(&column.ty, name))
+    columns.filter(move |column| column.ty.is_enum(name))
 }
 
 /// Creates new types, and gives the others their new values.

@@ -55,9 +55,8 @@ fn types_change((now, to): (&Table, &Table), columns: &[String]) -> bool {
             return false;
         };
         // Values come to an enum and go by operations that mind its keys.
-        let one_enum = old.ty.enumeration().map(|(name, _)| name)
-            == new.ty.enumeration().map(|(name, _)| name)
-            && old.ty.enumeration().is_some();
+        let enumeration = old.ty.enumeration();
+        let one_enum = enumeration.is_some_and(|(name, _)| new.ty.is_enum(name));
         old.ty != new.ty && !one_enum && !(old.ty.is_integer() && new.ty.is_integer())
     })
 }

@@ -226,8 +226,10 @@ fn may_use_value(op: &Op, name: &Name, value: &str) -> bool {
         Op::AlterColumn { change, before, .. } => {
             // Rows of another type may hold the value as text.
             let cast = change.ty.as_ref().is_some_and(|ty| {
-                let same = |ty: &Type| ty.enumeration().is_some_and(|(used, _)| used == name);
-                same(ty) && !before.as_ref().is_some_and(|before| same(&before.ty))
+                let was = before
+                    .as_ref()
+                    .is_some_and(|before| before.ty.is_enum(name));
+                ty.is_enum(name) && !was
             });
             cast || matches!(&change.default, Some(Some(new)) if default(new))
                 || change.using.as_deref().is_some_and(sql)

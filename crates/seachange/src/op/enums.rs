@@ -1,7 +1,7 @@
 //! Named enum types: what becomes of their values.
 
 use super::Op;
-use crate::schema::{Name, Schema, Type};
+use crate::schema::{Name, Schema};
 
 /// Where a new value of an enum stands among the others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub fn uses_of(schema: &Schema, name: &Name) -> Vec<EnumUse> {
     let mut uses = Vec::new();
     for table in schema.tables.values() {
         for column in &table.columns {
-            if is_of(&column.ty, name) {
+            if column.ty.is_enum(name) {
                 uses.push(EnumUse {
                     table: table.name.clone(),
                     column: column.name.clone(),
@@ -62,10 +62,6 @@ pub fn uses_of(schema: &Schema, name: &Name) -> Vec<EnumUse> {
         }
     }
     uses
-}
-
-fn is_of(ty: &Type, name: &Name) -> bool {
-    ty.enumeration().is_some_and(|(used, _)| used == name)
 }
 
 /// What a schema is after an operation on an enum.
@@ -88,7 +84,7 @@ pub(super) fn apply_enum(schema: &mut Schema, op: &Op) {
                 .tables
                 .values_mut()
                 .flat_map(|table| &mut table.columns)
-                .filter(|column| is_of(&column.ty, name))
+                .filter(|column| column.ty.is_enum(name))
             {
                 column.rename_default(from, to);
             }
@@ -108,7 +104,7 @@ pub(super) fn apply_enum(schema: &mut Schema, op: &Op) {
                 .tables
                 .values_mut()
                 .flat_map(|table| &mut table.columns)
-                .filter(|column| is_of(&column.ty, from))
+                .filter(|column| column.ty.is_enum(from))
             {
                 column.ty = column.ty.with_enum_name(to);
             }
@@ -128,7 +124,7 @@ fn change(schema: &mut Schema, name: &Name, change: impl FnOnce(&mut Vec<String>
         .tables
         .values_mut()
         .flat_map(|table| &mut table.columns)
-        .filter(|column| is_of(&column.ty, name))
+        .filter(|column| column.ty.is_enum(name))
     {
         column.ty = column.ty.with_enum_values(&values);
     }

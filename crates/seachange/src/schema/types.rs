@@ -127,6 +127,11 @@ impl Type {
         }
     }
 
+    /// Whether the type is the enum of that name, or an array of it.
+    pub fn is_enum(&self, name: &Name) -> bool {
+        self.enumeration().is_some_and(|(used, _)| used == name)
+    }
+
     /// The same type with other values for its enum, if it has one.
     pub fn with_enum_values(&self, new: &[String]) -> Self {
         match self {

@@ -154,8 +154,23 @@ fn create_schema(name: &str) -> String {
     )
 }
 
+/// Gives a table or a type another name, in another schema if need be; `alter` begins the statement.
+pub(super) fn rename_statements(alter: fn(&Name) -> String, from: &Name, to: &Name) -> Vec<String> {
+    let mut statements = Vec::new();
+    let mut now = from.clone();
+    if from.schema != to.schema {
+        statements.extend(schema_of(to));
+        statements.push(set_schema(&alter(&now), to));
+        now.schema.clone_from(&to.schema);
+    }
+    if from.name != to.name {
+        statements.push(format!("{} RENAME TO {}", alter(&now), quote(&to.name)));
+    }
+    statements
+}
+
 /// Moves a table or a type into the schema of a name.
-pub(super) fn set_schema(alter: &str, to: &Name) -> String {
+fn set_schema(alter: &str, to: &Name) -> String {
     match &to.schema {
         Some(schema) => format!("{alter} SET SCHEMA {}", quote(schema)),
         // Which schema is the connection's own, only the server knows.

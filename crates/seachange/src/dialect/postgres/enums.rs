@@ -1,10 +1,10 @@
 //! Named enum types: made, and changed value by value.
 
 use super::canonical::check_name;
-use super::ddl::{anonymous, schema_of, set_schema};
+use super::ddl::{anonymous, rename_statements, schema_of};
 use super::types::qualified;
 use super::{NAME_BYTES, unsupported};
-use crate::dialect::{Unsupported, literal, quote};
+use crate::dialect::{Unsupported, literal};
 use crate::op::ValuePlace;
 use crate::schema::{EnumType, Name};
 
@@ -74,17 +74,7 @@ pub(super) fn reorder(name: &Name, values: &[String]) -> Result<Vec<String>, Uns
 
 pub(super) fn rename(from: &Name, to: &Name) -> Result<Vec<String>, Unsupported> {
     check_name(&format!("enum {to}"), to)?;
-    let mut statements = Vec::new();
-    let mut now = from.clone();
-    if from.schema != to.schema {
-        statements.extend(schema_of(to));
-        statements.push(set_schema(&alter(&now), to));
-        now.schema.clone_from(&to.schema);
-    }
-    if from.name != to.name {
-        statements.push(format!("{} RENAME TO {}", alter(&now), quote(&to.name)));
-    }
-    Ok(statements)
+    Ok(rename_statements(alter, from, to))
 }
 
 fn alter(name: &Name) -> String {

@@ -2,7 +2,7 @@
 //! and of constraints.
 
 use super::canonical::{check_name, column_object, shortened};
-use super::ddl::{alter, anonymous, found_constraint, on_columns, schema_of, set_schema};
+use super::ddl::{alter, anonymous, found_constraint, on_columns, rename_statements};
 use super::types::qualified;
 use super::unsupported;
 use crate::dialect::{Unsupported, literal, quote};
@@ -12,15 +12,8 @@ use crate::schema::{Key, Kind, Name};
 /// Renames a table, and what the server named after it.
 pub(super) fn rename_table(from: &Name, to: &Name) -> Result<Vec<String>, Unsupported> {
     check_name(&format!("table {to}"), to)?;
-    let mut statements = Vec::new();
-    let mut now = from.clone();
-    if from.schema != to.schema {
-        statements.extend(schema_of(to));
-        statements.push(set_schema(&alter(&now), to));
-        now.schema.clone_from(&to.schema);
-    }
+    let mut statements = rename_statements(alter, from, to);
     if from.name != to.name {
-        statements.push(format!("{} RENAME TO {}", alter(&now), quote(&to.name)));
         statements.push(follow(to, [&from.name, &to.name], None));
     }
     Ok(statements)
