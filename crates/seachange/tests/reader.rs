@@ -325,7 +325,6 @@ fn comes_back(db: &Sqlite, sql: &str, read: &Table) -> Result<(), String> {
     db.clear();
     let create = Op::CreateTable {
         table: Box::new(read),
-        if_not_exists: false,
     };
     for written in statements(&create).map_err(|error| error.to_string())? {
         db.run(&written)

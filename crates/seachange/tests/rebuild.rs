@@ -6,7 +6,7 @@ use sea_orm::{
 use seachange::dialect::sqlite::{
     RESTORE, SOURCES, SchemaRow, TableSource, Work, plan, rebuild, rebuilds, statements,
 };
-use seachange::op::{CheckTarget, ColumnChange, Op, Target};
+use seachange::op::{CheckTarget, ColumnChange, Op, Step, Target};
 use seachange::schema::{
     Action, Check, Column, DefaultValue, ForeignKey, Generated, Index, Length, Name, PrimaryKey,
     Type, Unique,
@@ -27,7 +27,6 @@ fn add(column: Column) -> Op {
     Op::AddColumn {
         table: T.into(),
         column: Box::new(column),
-        if_not_exists: false,
     }
 }
 
@@ -124,7 +123,6 @@ fn create_index(name: &str, columns: &[&str]) -> Op {
     Op::CreateIndex {
         table: T.into(),
         index: Box::new(Index::new(name, columns.iter().copied())),
-        if_not_exists: false,
     }
 }
 
@@ -164,6 +162,10 @@ fn auto_increment(on: bool) -> ColumnChange {
     }
 }
 
+fn steps(ops: &[Op]) -> Vec<Step> {
+    ops.iter().cloned().map(Step::from).collect()
+}
+
 /// A table of this text, and nothing else.
 fn source(create: &str) -> TableSource {
     let row = SchemaRow {
@@ -178,8 +180,9 @@ fn source(create: &str) -> TableSource {
 /// What becomes of a text between `create table "task list"(` and `)`.
 fn edited(body: &str, ops: &[Op]) -> Result<String, String> {
     let create = format!("create table \"task list\"({body})");
-    let ops: Vec<&Op> = ops.iter().collect();
-    let rebuild = rebuild(&source(&create), &ops).map_err(|error| error.to_string())?;
+    let steps = steps(ops);
+    let steps: Vec<&Step> = steps.iter().collect();
+    let rebuild = rebuild(&source(&create), &steps).map_err(|error| error.to_string())?;
     let Some(text) = rebuild.statements.first() else {
         return Ok(body.to_owned());
     };
@@ -539,7 +542,7 @@ fn what_uses_a_column_is_named() {
         )];
         rows.extend_from_slice(rest);
         let source = TableSource::find(&Name::from(T), &rows).unwrap();
-        rebuild(&source, &[&drop(column)])
+        rebuild(&source, &[&Step::from(drop(column))])
             .err()
             .map(|error| error.to_string())
     };
@@ -658,12 +661,11 @@ fn neighbours_share_a_rebuild() {
             to: "u".into(),
         },
     ];
-    let ops: Vec<&Op> = ops.iter().collect();
-    let shape: Vec<usize> = plan(&ops)
+    let shape: Vec<usize> = plan(&steps(&ops))
         .iter()
         .map(|work| match work {
-            Work::Op(_) => 0,
-            Work::Rebuild(_, ops) => ops.len(),
+            Work::Step(_) => 0,
+            Work::Rebuild(_, steps) => steps.len(),
         })
         .collect();
     assert_eq!(shape, [3, 0, 2, 0]);
@@ -780,12 +782,11 @@ async fn run(db: &DatabaseConnection, ops: &[Op]) -> Result<(), String> {
 }
 
 async fn run_inside(db: &DatabaseConnection, ops: &[Op]) -> Result<(), String> {
-    let ops: Vec<&Op> = ops.iter().collect();
-    for work in plan(&ops) {
+    for work in plan(&steps(ops)) {
         let statements = match work {
-            Work::Op(op) => statements(op).map_err(|error| error.to_string())?,
-            Work::Rebuild(table, ops) => {
-                let rebuild = rebuild(&find(db, table).await, &ops);
+            Work::Step(step) => statements(&step.op).map_err(|error| error.to_string())?,
+            Work::Rebuild(table, steps) => {
+                let rebuild = rebuild(&find(db, table).await, &steps);
                 let rebuild = rebuild.map_err(|error| error.to_string())?;
                 for loss in rebuild.losses {
                     let count: i64 = db
@@ -1111,7 +1112,6 @@ async fn odd_names_are_names() {
                 Op::CreateIndex {
                     table: name.into(),
                     index: Box::new(Index::new("i\"x", [name])),
-                    if_not_exists: false,
                 },
             ],
         )

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 use seachange::dialect::sqlite::{SchemaRow, TableSource, canonical, rebuild, statements, table};
-use seachange::op::{ColumnChange, Op};
+use seachange::op::{ColumnChange, Op, Step};
 use seachange::schema::{
     Action, Check, Column, DefaultValue, Deferrable, ForeignKey, Generated, Index, IndexKey, KeyOn,
     Length, Name, PrimaryKey, Schema, Table, Type, Unique,
@@ -289,12 +289,10 @@ async fn create(db: &DatabaseConnection, schema: &Schema) {
     for table in schema.tables.values() {
         let create = Op::CreateTable {
             table: Box::new(table.clone()),
-            if_not_exists: false,
         };
         let indexes = table.indexes.iter().map(|index| Op::CreateIndex {
             table: table.name.clone(),
             index: Box::new(index.clone()),
-            if_not_exists: false,
         });
         for op in [create].into_iter().chain(indexes) {
             for sql in statements(&op).unwrap() {
@@ -687,12 +685,12 @@ proptest! {
         };
         for op in [
             Op::DropColumn { table: table.clone(), column: "a".into(), before: None },
-            Op::AddColumn { table: table.clone(), column: Box::new(column("new", Type::Uuid)), if_not_exists: false },
+            Op::AddColumn { table: table.clone(), column: Box::new(column("new", Type::Uuid)) },
             Op::AlterColumn { table: table.clone(), column: "a".into(), change: Box::new(change), before: None },
             Op::DropPrimaryKey { table: table.clone(), before: None },
             Op::AddUnique { table, unique: unique(&["a"], None) },
         ] {
-            let _ = rebuild(&source, &[&op]);
+            let _ = rebuild(&source, &[&Step::from(op)]);
         }
     }
 }

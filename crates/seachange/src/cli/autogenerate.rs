@@ -21,7 +21,7 @@ use super::write::{new_id, wrote};
 use crate::compare::{Adopted, Comparison, compare};
 use crate::dialect::canonical;
 use crate::diff::{self, Answers, Plan, Question};
-use crate::op::{Op, apply};
+use crate::op::{Op, Step, apply};
 use crate::render::{self, ModuleSpec};
 use crate::revision::directory;
 use crate::run::{self, RunError};
@@ -235,28 +235,34 @@ fn write(
     found: &Found,
 ) -> Outcome {
     let Found {
-        comparison: Comparison { plan, base, .. },
+        comparison,
         adopted,
         held,
         views,
         marks,
         undeclared,
     } = found;
+    let Comparison { plan, base, .. } = comparison;
     let message = match &args.message {
         Some(message) => message.clone(),
         None => crate::op::message(&plan.ops)
             .ok_or_else(|| Failure::usage("a message is needed: -m \"…\""))?,
     };
     let id = new_id(session, args, &message)?;
-    let here = as_named_here(plan, adopted);
+    let mut up = as_named_here(comparison.steps(), adopted);
+    unmanaged::guard(&mut up, undeclared);
+    let here = Plan {
+        ops: up.iter().map(|step| step.op.clone()).collect(),
+        ..Plan::default()
+    };
     let down = here.down(base);
     let spec = ModuleSpec {
         message,
         revises: parents,
         transaction: render::transaction(&here.ops).or_else(|| render::transaction(&down)),
-        doc: unmanaged::words(undeclared),
-        down,
-        up: unmanaged::guarded(here.ops, undeclared),
+        down: down.into_iter().map(Step::from).collect(),
+        up,
+        ..ModuleSpec::default()
     };
     let mut change =
         directory::add_revision(&project.directory.join("src"), &id, render::module(&spec))
@@ -298,10 +304,9 @@ fn write(
     Ok(())
 }
 
-/// The plan, with an index that has another name here dropped by that one.
-fn as_named_here(plan: &Plan, adopted: &[Adopted]) -> Plan {
-    let mut plan = plan.clone();
-    for op in &mut plan.ops {
+/// The steps, with an index that has another name here dropped by that one.
+fn as_named_here(mut steps: Vec<Step>, adopted: &[Adopted]) -> Vec<Step> {
+    for Step { op, .. } in &mut steps {
         let keys = crate::op::keys(op);
         if let Op::DropIndex { name, before, .. } = op
             && let Some(adopted) = adopted.iter().find(|adopted| keys.contains(&adopted.key))
@@ -321,9 +326,8 @@ fn as_named_here(plan: &Plan, adopted: &[Adopted]) -> Plan {
             from.clone_from(here);
         }
     }
-    plan.ops
-        .retain(|op| !matches!(op, Op::RenameIndex { from, to, .. } if from == to));
-    plan
+    steps.retain(|step| !matches!(&step.op, Op::RenameIndex { from, to, .. } if from == to));
+    steps
 }
 
 /// What is compared with a database needs one that is where the code is.

@@ -230,8 +230,8 @@ impl Findings<'_> {
         } = &self.looked.comparison;
         if self.changes() > 0 {
             data("your change, in no revision yet");
-            for op in &plan.ops {
-                let here = crate::op::keys(op).iter().any(|key| already.contains(key));
+            for (at, op) in plan.ops.iter().enumerate() {
+                let here = already.contains(&at);
                 for line in describe(op) {
                     let mark = if here { "   (already here)" } else { "" };
                     data(format!("  {line}{mark}"));
@@ -391,6 +391,11 @@ impl Findings<'_> {
                 .map(|note| json!({ "object": note.object, "reason": note.reason }))
                 .collect()
         };
+        let already_here: Vec<String> = already
+            .iter()
+            .flat_map(|at| plan.ops.get(*at))
+            .flat_map(describe)
+            .collect();
         json!({
             "format": 1,
             "database": (!offline).then(|| session.url().to_string()),
@@ -398,7 +403,7 @@ impl Findings<'_> {
             "changes": plan.ops.iter().flat_map(describe).collect::<Vec<_>>(),
             "inexpressible": list(&plan.notes),
             "questions": plan.questions.iter().map(question_json).collect::<Vec<_>>(),
-            "already_here": already.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "already_here": already_here,
             "pending": self.pending.iter().map(|entry| &entry.id).collect::<Vec<_>>(),
             "unknown": self.unknown,
             "edited": self.edited,

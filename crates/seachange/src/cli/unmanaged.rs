@@ -5,10 +5,9 @@ use sea_orm::DatabaseConnection;
 use super::error::{Failure, code};
 use super::print::{counted, note};
 use super::terminal::{on_terminal, prompt};
-use crate::dialect::quote;
-use crate::op::Op;
+use crate::op::{Step, keys};
 use crate::run;
-use crate::schema::{Fact, Key, Kind, Name, Schema};
+use crate::schema::{Fact, Key, Kind, Schema};
 
 /// Makes the named unmanaged objects part of what history made, so that they go as anything goes
 /// that the entities no longer declare. Without a name each is asked about.
@@ -68,62 +67,16 @@ pub(super) async fn choose(
     Ok(chosen)
 }
 
-/// The operations as they are written: tables and indexes that nobody declared go only where they
-/// are, since other databases may never have had them.
-pub(super) fn guarded(ops: Vec<Op>, chosen: &[Key]) -> Vec<Op> {
-    let is = |owner: &Name, kind: Kind, id: &str| chosen.contains(&Key::new(owner, kind, id));
-    let sql = |sql: String| Op::Execute { sql, engine: None };
-    ops.into_iter()
-        .filter_map(|op| match &op {
-            Op::DropTable { name, .. } if is(name, Kind::Table, "") => {
-                Some(sql(format!("DROP TABLE IF EXISTS {}", qualified(name))))
-            }
-            // Its indexes go with it.
-            Op::DropIndex { table, .. } if is(table, Kind::Table, "") => None,
-            Op::DropIndex { table, name, .. } if is(table, Kind::Index, name) => {
-                let index = Name {
-                    schema: table.schema.clone(),
-                    name: name.clone(),
-                };
-                Some(sql(format!("DROP INDEX IF EXISTS {}", qualified(&index))))
-            }
-            _ => Some(op),
-        })
-        .collect()
-}
-
-/// What a module says of the drops that [`guarded`] rewrote, and of those that it could not.
-pub(super) fn words(chosen: &[Key]) -> Vec<String> {
-    let (guarded, other): (Vec<&Key>, Vec<&Key>) = chosen
-        .iter()
-        .partition(|key| matches!(key.kind, Kind::Table | Kind::Index));
-    let list = |keys: &[&Key]| {
-        let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
-        keys.join(", ")
-    };
-    let mut words = Vec::new();
-    if guarded.iter().any(|key| key.kind == Kind::Table) {
-        let tables: Vec<&Key> = guarded
-            .into_iter()
-            .filter(|key| key.kind == Kind::Table)
-            .collect();
-        words.push(format!(
-            "destructive: every row of {} goes with it, where it is there.",
-            list(&tables)
-        ));
+/// What nobody declared goes only where it is, since other databases may never have had it.
+pub(super) fn guard(steps: &mut [Step], chosen: &[Key]) {
+    for step in steps {
+        let table = step
+            .op
+            .table()
+            .map(|table| Key::new(table, Kind::Table, ""));
+        let mut about = keys(&step.op).into_iter().chain(table);
+        step.guarded |= about.any(|key| chosen.contains(&key));
     }
-    if !other.is_empty() {
-        words.push(format!(
-            "A database that never had {} refuses this revision.",
-            list(&other)
-        ));
-    }
-    words
-}
-
-fn qualified(name: &Name) -> String {
-    let schema = name.schema.iter().map(|schema| quote(schema) + ".");
-    schema.collect::<String>() + &quote(&name.name)
 }
 
 /// How a flag names it: `table:legacy_import`, `column:tasks.hot`, `index:ix_hot`.

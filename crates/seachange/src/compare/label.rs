@@ -2,23 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::here;
 use super::spelling::even;
 use crate::dialect::{Note, Unsupported, canonical};
 use crate::diff::{Answers, Plan, diff};
-use crate::op::{Op, keys};
 use crate::schema::{Engine, Fact, Key, Kind, Name, Schema, Table, facts};
 use crate::source::catalog::Catalog;
 
 /// What comparing entities, snapshot and database comes to.
 #[derive(Clone, Debug, Default)]
 pub struct Comparison {
-    /// Your change: what a revision has to do, and what has to be answered first. Operations on
-    /// what is already here are guarded.
+    /// Your change: what a revision has to do, and what has to be answered first.
     pub plan: Plan,
     /// What the plan starts from, in declared words.
     pub base: Schema,
-    /// What is declared, in no revision, and already here; its operations are guarded.
-    pub already: Vec<Key>,
+    /// Already here: the places of the plan's operations that are done in this database, though no
+    /// revision does them.
+    pub already: BTreeSet<usize>,
     /// What is declared, in no revision, and here in another form: no operation of a revision could
     /// be right both here and on a fresh database.
     pub conflicts: Vec<Conflict>,
@@ -63,7 +63,7 @@ pub struct Conflict {
     pub found: Option<String>,
 }
 
-type Facts = BTreeMap<Key, String>;
+pub(super) type Facts = BTreeMap<Key, String>;
 
 fn by_key(schema: &Schema) -> Facts {
     facts(schema)
@@ -130,7 +130,7 @@ pub fn compare(
         base: by_key(&base),
         have: by_key(&have),
     };
-    sides.guard(&mut comparison);
+    here::find(&mut comparison, engine, want, &sides, [base, have])?;
     comparison.drift = sides.drift();
     comparison.unmanaged.extend(sides.unmanaged());
     Ok(comparison)
@@ -167,75 +167,16 @@ fn undeclared_defaults(have: &mut Schema, declared: &[&Schema]) -> Vec<Fact> {
 }
 
 /// The facts of all three, in the engine's words.
-struct Sides {
-    want: Facts,
-    base: Facts,
-    have: Facts,
+pub(super) struct Sides {
+    pub(super) want: Facts,
+    pub(super) base: Facts,
+    pub(super) have: Facts,
 }
 
 impl Sides {
     /// Whether the database has this fact.
     fn has(&self, key: &Key, value: &str) -> bool {
         self.have.get(key).is_some_and(|found| found == value)
-    }
-
-    /// Guards operations on what is already here, and reports what is here in another form.
-    fn guard(&self, comparison: &mut Comparison) {
-        // What the plan takes away first is here in its old form, as it should be.
-        let mut gone: BTreeSet<Key> = BTreeSet::new();
-        for op in &mut comparison.plan.ops {
-            if frees(op) {
-                gone.extend(keys(op));
-                continue;
-            }
-            let subjects = self.subjects(op);
-            let is_gone = |key: &Key| {
-                gone.contains(key) || gone.contains(&Key::new(&key.owner, Kind::Table, ""))
-            };
-            if !subjects.iter().any(|key| self.have.contains_key(key))
-                || subjects.iter().all(is_gone)
-            {
-                continue;
-            }
-            let conflicts: Vec<Conflict> = subjects
-                .into_iter()
-                .filter_map(|key| {
-                    let declared = self.want.get(&key)?;
-                    (!self.has(&key, declared)).then(|| Conflict {
-                        declared: declared.clone(),
-                        found: self.have.get(&key).cloned(),
-                        key,
-                    })
-                })
-                .collect();
-            if !conflicts.is_empty() {
-                comparison.conflicts.extend(conflicts);
-                continue;
-            }
-            comparison.already.extend(keys(op));
-            if let Op::CreateTable { if_not_exists, .. }
-            | Op::AddColumn { if_not_exists, .. }
-            | Op::CreateIndex { if_not_exists, .. } = op
-            {
-                *if_not_exists = true;
-            }
-        }
-    }
-
-    /// What an operation creates. Of a table that is all its parts, but for the indexes, which are
-    /// operations of their own; and nothing while the table is not here.
-    fn subjects(&self, op: &Op) -> Vec<Key> {
-        match op {
-            Op::CreateTable { table, .. } if self.has_table(&table.name) => self
-                .want
-                .keys()
-                .filter(|key| key.owner == table.name)
-                .filter(|key| !matches!(key.kind, Kind::Index | Kind::Enum))
-                .cloned()
-                .collect(),
-            Op::AddColumn { .. } | Op::CreateIndex { .. } => keys(op),
-            _ => Vec::new(),
-        }
     }
 
     /// What neither entity nor plan touches, but this database has otherwise. A missing table is
@@ -276,15 +217,4 @@ impl Sides {
     fn has_table(&self, name: &Name) -> bool {
         self.have.contains_key(&Key::new(name, Kind::Table, ""))
     }
-}
-
-/// Whether the operation sets names free, which a later one may take.
-fn frees(op: &Op) -> bool {
-    matches!(
-        op,
-        Op::RenameTable { .. }
-            | Op::RenameColumn { .. }
-            | Op::DropColumn { .. }
-            | Op::DropIndex { .. }
-    )
 }

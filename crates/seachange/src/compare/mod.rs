@@ -18,6 +18,7 @@ mod base;
 mod cache;
 mod drift;
 mod filter;
+mod here;
 mod label;
 mod meaning;
 mod read;

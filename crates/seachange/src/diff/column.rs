@@ -50,12 +50,7 @@ pub(super) fn add(work: &mut Work<'_>, table: &Name, column: &Column) {
 /// A column that comes back and must hold a value, though its values are gone: a plain value of its
 /// type stands in for them in the rows that are there. It is the default while the column is added.
 pub(super) fn with_placeholder(op: Op) -> Vec<Op> {
-    let Op::AddColumn {
-        table,
-        column,
-        if_not_exists,
-    } = op
-    else {
+    let Op::AddColumn { table, column } = op else {
         return vec![op];
     };
     let required = !column.nullable
@@ -69,7 +64,6 @@ pub(super) fn with_placeholder(op: Op) -> Vec<Op> {
     let add = |column: Column| Op::AddColumn {
         table: table.clone(),
         column: Box::new(column),
-        if_not_exists,
     };
     if placeholder.is_none() {
         return vec![add(*column)];
@@ -124,7 +118,6 @@ fn push_add(work: &mut Work<'_>, table: &Name, column: Column) {
     work.push(Op::AddColumn {
         table: table.clone(),
         column: Box::new(column),
-        if_not_exists: false,
     });
 }
 

@@ -100,7 +100,6 @@ pub(super) fn create(work: &mut Work<'_>) {
                 value: (*value).clone(),
                 place,
                 used_by: uses_of(&work.now, name),
-                if_not_exists: false,
             });
         }
     }

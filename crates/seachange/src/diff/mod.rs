@@ -360,7 +360,6 @@ impl Work<'_> {
                 self.push(Op::CreateIndex {
                     table: table.clone(),
                     index: Box::new(index.clone()),
-                    if_not_exists: false,
                 });
             }
             for exclusion in to

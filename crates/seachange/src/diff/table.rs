@@ -34,7 +34,6 @@ pub(super) fn create(work: &mut Work<'_>) {
             }));
         work.push(Op::CreateTable {
             table: Box::new(table),
-            if_not_exists: false,
         });
         for op in beside {
             match &op {
@@ -111,7 +110,6 @@ fn take_beside(table: &mut Table) -> Vec<Op> {
     ops.extend(table.indexes.drain(..).map(|index| Op::CreateIndex {
         table: name(),
         index: Box::new(index),
-        if_not_exists: false,
     }));
     let keys: Vec<ForeignKey> = std::mem::take(&mut table.foreign_keys);
     for key in keys {

@@ -170,7 +170,6 @@ pub(super) fn inverse_of_enum(op: &Op, before: &Schema) -> Option<Op> {
             value: value.clone(),
             place: ValuePlace::within(&values.clone().or_else(|| known(name))?, value),
             used_by: used_by.clone(),
-            if_not_exists: false,
         },
         Op::ReorderEnum {
             name,

@@ -1,6 +1,7 @@
 //! Recording what becomes of enums, and new names for indexes and constraints.
 
-use super::operations::{Operations, some_name};
+use super::operations::{Operations, Step, some_name};
+use super::options::Removes;
 use super::{EnumUse, Op, Target, ValuePlace};
 use crate::schema::{Kind, Name};
 
@@ -28,7 +29,6 @@ impl Operations {
             value: value.into(),
             place: ValuePlace::Last,
             used_by: Vec::new(),
-            if_not_exists: false,
         }))
     }
 
@@ -104,11 +104,11 @@ impl Operations {
     /// op.rename_enum("task_state", "task_status");
     /// ```
     #[track_caller]
-    pub fn rename_enum(&mut self, from: impl Into<Name>, to: impl Into<Name>) {
-        self.push(Op::RenameEnum {
+    pub fn rename_enum(&mut self, from: impl Into<Name>, to: impl Into<Name>) -> Removes<'_> {
+        Removes(self.push(Op::RenameEnum {
             from: from.into(),
             to: to.into(),
-        });
+        }))
     }
 
     /// Renames an index. SQLite has no statement for it and builds it again.
@@ -123,12 +123,12 @@ impl Operations {
         from: impl Into<String>,
         to: impl Into<String>,
         table: impl Into<Name>,
-    ) {
-        self.push(Op::RenameIndex {
+    ) -> Removes<'_> {
+        Removes(self.push(Op::RenameIndex {
             table: table.into(),
             from: from.into(),
             to: to.into(),
-        });
+        }))
     }
 
     /// Renames a constraint. Say what it is too, so that engines which keep no name, or chose
@@ -170,11 +170,11 @@ fn push_use(op: &mut Op, table: Name, column: String) {
 
 /// Options of a new value of an enum.
 #[derive(Debug)]
-pub struct AddEnumValue<'a>(&'a mut Op);
+pub struct AddEnumValue<'a>(&'a mut Step);
 
 impl AddEnumValue<'_> {
     fn place(self, new: ValuePlace) -> Self {
-        if let Op::AddEnumValue { place, .. } = &mut *self.0 {
+        if let Op::AddEnumValue { place, .. } = &mut self.0.op {
             *place = new;
         }
         self
@@ -192,63 +192,74 @@ impl AddEnumValue<'_> {
 
     /// Names a column that uses the type.
     pub fn used_by(self, table: impl Into<Name>, column: impl Into<String>) -> Self {
-        push_use(self.0, table.into(), column.into());
+        push_use(&mut self.0.op, table.into(), column.into());
         self
     }
 
     /// Passes over a value that is already there.
     pub fn if_not_exists(self) -> Self {
-        if let Op::AddEnumValue { if_not_exists, .. } = &mut *self.0 {
-            *if_not_exists = true;
-        }
+        self.0.guarded = true;
         self
     }
 }
 
 /// Which columns use an enum that changes.
 #[derive(Debug)]
-pub struct ChangeEnum<'a>(&'a mut Op);
+pub struct ChangeEnum<'a>(&'a mut Step);
 
 impl ChangeEnum<'_> {
     /// Names a column that uses the type.
     pub fn used_by(self, table: impl Into<Name>, column: impl Into<String>) -> Self {
-        push_use(self.0, table.into(), column.into());
+        push_use(&mut self.0.op, table.into(), column.into());
+        self
+    }
+
+    /// Passes over a value that is not there any more; of a new name, over one that has it already.
+    pub fn if_exists(self) -> Self {
+        self.0.guarded = true;
         self
     }
 }
 
 /// What a constraint that is renamed is.
 #[derive(Debug)]
-pub struct RenameConstraint<'a>(&'a mut Op);
+pub struct RenameConstraint<'a>(&'a mut Step);
 
 impl RenameConstraint<'_> {
-    fn is(self, is: Kind, columns: Vec<String>) {
-        if let Op::RenameConstraint { kind, target, .. } = self.0 {
+    fn is(self, is: Kind, columns: Vec<String>) -> Self {
+        if let Op::RenameConstraint { kind, target, .. } = &mut self.0.op {
             *kind = Some(is);
             target.columns = columns;
         }
+        self
+    }
+
+    /// Passes over a constraint that has the new name already.
+    pub fn if_exists(self) -> Self {
+        self.0.guarded = true;
+        self
     }
 
     /// The primary key.
-    pub fn primary_key(self) {
-        self.is(Kind::PrimaryKey, Vec::new());
+    pub fn primary_key(self) -> Self {
+        self.is(Kind::PrimaryKey, Vec::new())
     }
 
     /// The unique constraint on these columns.
-    pub fn unique<C: Into<String>>(self, columns: impl IntoIterator<Item = C>) {
-        self.is(Kind::Unique, columns.into_iter().map(Into::into).collect());
+    pub fn unique<C: Into<String>>(self, columns: impl IntoIterator<Item = C>) -> Self {
+        self.is(Kind::Unique, columns.into_iter().map(Into::into).collect())
     }
 
     /// The check of that name.
-    pub fn check(self) {
-        self.is(Kind::Check, Vec::new());
+    pub fn check(self) -> Self {
+        self.is(Kind::Check, Vec::new())
     }
 
     /// The foreign key of these columns.
-    pub fn foreign_key<C: Into<String>>(self, columns: impl IntoIterator<Item = C>) {
+    pub fn foreign_key<C: Into<String>>(self, columns: impl IntoIterator<Item = C>) -> Self {
         self.is(
             Kind::ForeignKey,
             columns.into_iter().map(Into::into).collect(),
-        );
+        )
     }
 }

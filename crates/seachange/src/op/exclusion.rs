@@ -2,16 +2,16 @@
 
 use sea_orm::sea_query::Expr;
 
-use super::Op;
+use super::{Op, Step};
 use crate::schema::{Deferrable, Excluded, Exclusion, IndexKey, KeyOn, expr_sql};
 
 /// Options of a new exclusion constraint.
 #[derive(Debug)]
-pub struct CreateExclusion<'a>(pub(super) &'a mut Op);
+pub struct CreateExclusion<'a>(pub(super) &'a mut Step);
 
 impl CreateExclusion<'_> {
     fn exclusion(self, change: impl FnOnce(&mut Exclusion)) -> Self {
-        if let Op::AddExclusion { exclusion, .. } = &mut *self.0 {
+        if let Op::AddExclusion { exclusion, .. } = &mut self.0.op {
             change(exclusion);
         }
         self
@@ -72,5 +72,11 @@ impl CreateExclusion<'_> {
     /// Checks it at the end of the transaction.
     pub fn initially_deferred(self) -> Self {
         self.exclusion(|exclusion| exclusion.deferrable = Some(Deferrable::Deferred))
+    }
+
+    /// Passes over an exclusion constraint of that name that is already there.
+    pub fn if_not_exists(self) -> Self {
+        self.0.guarded = true;
+        self
     }
 }

@@ -50,7 +50,6 @@ pub fn inverse(op: &Op, before: &Schema) -> Option<Op> {
                 Some(table) => table.clone(),
                 None => Box::new(table(op)?.clone()),
             },
-            if_not_exists: false,
         },
         Op::RenameTable { from, to } => Op::RenameTable {
             from: to.clone(),
@@ -83,7 +82,6 @@ pub fn inverse(op: &Op, before: &Schema) -> Option<Op> {
                 Some(column) => column.clone(),
                 None => Box::new(table(op)?.column(column)?.clone()),
             },
-            if_not_exists: false,
         },
         Op::RenameColumn { table, from, to } => Op::RenameColumn {
             table: table.clone(),
@@ -167,7 +165,6 @@ pub fn inverse(op: &Op, before: &Schema) -> Option<Op> {
                         .clone(),
                 ),
             },
-            if_not_exists: false,
         },
         Op::AddForeignKey { table, key } => Op::DropForeignKey {
             table: table.clone(),

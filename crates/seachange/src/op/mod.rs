@@ -9,6 +9,7 @@ mod effects;
 mod enums;
 mod evolve;
 mod exclusion;
+mod guard;
 mod inverse;
 mod message;
 mod operations;
@@ -36,12 +37,13 @@ pub use effects::{
 pub use enums::{EnumUse, ValuePlace, uses_of};
 pub use evolve::{AddEnumValue, ChangeEnum, RenameConstraint};
 pub use exclusion::CreateExclusion;
+pub use guard::{On, Part, Thing, done_when, has_part, is_done};
 pub use inverse::inverse;
 pub use message::message;
 pub use operations::{Operations, Step};
 pub use options::{
     AddColumn, AlterColumn, Backfill, CreateForeignKey, CreateIndex, CreatePrimaryKey, CreateTable,
-    CreateUnique, DropCheck, DropConstraint,
+    CreateUnique, Creates, DropCheck, DropConstraint, Removes,
 };
 pub(crate) use rewrite::is_reserved;
 
@@ -80,8 +82,6 @@ pub enum Op {
         place: ValuePlace,
         /// The columns that use the type.
         used_by: Vec<EnumUse>,
-        /// Passes over a value that is already there.
-        if_not_exists: bool,
     },
     /// Renames a value of a named enum type, in the rows and defaults that hold it too.
     RenameEnumValue {
@@ -128,8 +128,6 @@ pub enum Op {
     CreateTable {
         /// The table.
         table: Box<Table>,
-        /// Passes over a table that is already there.
-        if_not_exists: bool,
     },
     /// Drops a table.
     DropTable {
@@ -160,8 +158,6 @@ pub enum Op {
         table: Name,
         /// The column.
         column: Box<Column>,
-        /// Passes over a column that is already there.
-        if_not_exists: bool,
     },
     /// Drops a column.
     DropColumn {
@@ -228,8 +224,6 @@ pub enum Op {
         table: Name,
         /// The index.
         index: Box<Index>,
-        /// Passes over an index that is already there.
-        if_not_exists: bool,
     },
     /// Drops an index.
     DropIndex {

@@ -9,7 +9,7 @@ use sea_orm::sea_query::{ColumnDef, Expr, ForeignKeyCreateStatement, TableCreate
 use super::exclusion::CreateExclusion;
 use super::options::{
     AddColumn, AlterColumn, Backfill, CreateForeignKey, CreateIndex, CreatePrimaryKey, CreateTable,
-    CreateUnique, DropCheck, DropConstraint,
+    CreateUnique, Creates, DropCheck, DropConstraint, Removes,
 };
 use super::{BackfillSpec, CheckTarget, Op, Run, RunFuture, Target};
 use crate::schema::{
@@ -24,6 +24,19 @@ pub struct Step {
     pub op: Op,
     /// The source line that recorded it.
     pub line: u32,
+    /// Passes over what is done already, as [`done_when`](super::done_when) says.
+    pub guarded: bool,
+}
+
+impl From<Op> for Step {
+    /// A step that was made elsewhere, by a diff for example. It has no line.
+    fn from(op: Op) -> Self {
+        Self {
+            op,
+            line: 0,
+            guarded: false,
+        }
+    }
 }
 
 /// The steps of a revision, in order.
@@ -46,10 +59,9 @@ pub struct Operations {
     errors: Vec<(u32, UnreadableError)>,
 }
 
-impl Extend<Op> for Operations {
-    /// Records operations that were made elsewhere, by a diff for example. They have no line.
-    fn extend<I: IntoIterator<Item = Op>>(&mut self, ops: I) {
-        let steps = ops.into_iter().map(|op| Step { op, line: 0 });
+impl Extend<Step> for Operations {
+    /// Records steps that were made elsewhere.
+    fn extend<I: IntoIterator<Item = Step>>(&mut self, steps: I) {
         self.steps.extend(steps);
     }
 }
@@ -74,11 +86,14 @@ impl Operations {
     }
 
     #[track_caller]
-    pub(super) fn push(&mut self, op: Op) -> &mut Op {
+    pub(super) fn push(&mut self, op: Op) -> &mut Step {
         let line = Location::caller().line();
-        self.steps.push(Step { op, line });
+        self.steps.push(Step {
+            line,
+            ..Step::from(op)
+        });
         let last = self.steps.len() - 1;
-        &mut self.steps[last].op
+        &mut self.steps[last]
     }
 
     #[track_caller]
@@ -93,20 +108,20 @@ impl Operations {
         &mut self,
         name: impl Into<Name>,
         values: impl IntoIterator<Item = V>,
-    ) {
-        self.push(Op::CreateEnum(EnumType {
+    ) -> Creates<'_> {
+        Creates(self.push(Op::CreateEnum(EnumType {
             name: name.into(),
             values: values.into_iter().map(Into::into).collect(),
-        }));
+        })))
     }
 
     /// Drops a named enum type.
     #[track_caller]
-    pub fn drop_enum(&mut self, name: impl Into<Name>) {
-        self.push(Op::DropEnum {
+    pub fn drop_enum(&mut self, name: impl Into<Name>) -> Removes<'_> {
+        Removes(self.push(Op::DropEnum {
             name: name.into(),
             before: None,
-        });
+        }))
     }
 
     /// Creates a schema (a namespace) if it is not there. Engines without them pass over it.
@@ -127,7 +142,6 @@ impl Operations {
         let op = match convert::table(&table) {
             Ok(table) => Some(self.push(Op::CreateTable {
                 table: Box::new(table),
-                if_not_exists: false,
             })),
             Err(error) => {
                 self.fail(error);
@@ -139,20 +153,20 @@ impl Operations {
 
     /// Drops a table (Alembic: `op.drop_table`).
     #[track_caller]
-    pub fn drop_table(&mut self, table: impl Into<Name>) {
-        self.push(Op::DropTable {
+    pub fn drop_table(&mut self, table: impl Into<Name>) -> Removes<'_> {
+        Removes(self.push(Op::DropTable {
             name: table.into(),
             before: None,
-        });
+        }))
     }
 
     /// Renames a table (Alembic: `op.rename_table`). Indexes and keys keep their names.
     #[track_caller]
-    pub fn rename_table(&mut self, from: impl Into<Name>, to: impl Into<Name>) {
-        self.push(Op::RenameTable {
+    pub fn rename_table(&mut self, from: impl Into<Name>, to: impl Into<Name>) -> Removes<'_> {
+        Removes(self.push(Op::RenameTable {
             from: from.into(),
             to: to.into(),
-        });
+        }))
     }
 
     /// Sets a table's comment, or removes it with `None` (Alembic: `op.create_table_comment`).
@@ -179,7 +193,7 @@ impl Operations {
             Ok(parts) => parts,
             Err(error) => {
                 self.fail(error);
-                return AddColumn(None);
+                return AddColumn(&mut []);
             }
         };
         let at = self.steps.len();
@@ -187,7 +201,6 @@ impl Operations {
         self.push(Op::AddColumn {
             table: table.clone(),
             column: Box::new(parts.column),
-            if_not_exists: false,
         });
         if parts.unique {
             self.push(Op::AddUnique {
@@ -205,17 +218,21 @@ impl Operations {
                 check: Check { name: None, expr },
             });
         }
-        AddColumn(Some(&mut self.steps[at].op))
+        AddColumn(&mut self.steps[at..])
     }
 
     /// Drops a column (Alembic: `op.drop_column`).
     #[track_caller]
-    pub fn drop_column(&mut self, table: impl Into<Name>, column: impl Into<String>) {
-        self.push(Op::DropColumn {
+    pub fn drop_column(
+        &mut self,
+        table: impl Into<Name>,
+        column: impl Into<String>,
+    ) -> Removes<'_> {
+        Removes(self.push(Op::DropColumn {
             table: table.into(),
             column: column.into(),
             before: None,
-        });
+        }))
     }
 
     /// Renames a column; its values stay (Alembic: `op.alter_column(new_column_name=…)`).
@@ -225,12 +242,12 @@ impl Operations {
         table: impl Into<Name>,
         from: impl Into<String>,
         to: impl Into<String>,
-    ) {
-        self.push(Op::RenameColumn {
+    ) -> Removes<'_> {
+        Removes(self.push(Op::RenameColumn {
             table: table.into(),
             from: from.into(),
             to: to.into(),
-        });
+        }))
     }
 
     /// Changes a column in place; say what with the methods of the returned value (Alembic:
@@ -268,11 +285,11 @@ impl Operations {
 
     /// Drops the primary key.
     #[track_caller]
-    pub fn drop_primary_key(&mut self, table: impl Into<Name>) {
-        self.push(Op::DropPrimaryKey {
+    pub fn drop_primary_key(&mut self, table: impl Into<Name>) -> Removes<'_> {
+        Removes(self.push(Op::DropPrimaryKey {
             table: table.into(),
             before: None,
-        });
+        }))
     }
 
     /// Adds a unique constraint (Alembic: `op.create_unique_constraint`). An empty name leaves the
@@ -319,7 +336,6 @@ impl Operations {
         CreateIndex(self.push(Op::CreateIndex {
             table: table.into(),
             index: Box::new(Index::new(name, columns)),
-            if_not_exists: false,
         }))
     }
 
@@ -344,12 +360,12 @@ impl Operations {
 
     /// Drops an index (Alembic: `op.drop_index`).
     #[track_caller]
-    pub fn drop_index(&mut self, name: impl Into<String>, table: impl Into<Name>) {
-        self.push(Op::DropIndex {
+    pub fn drop_index(&mut self, name: impl Into<String>, table: impl Into<Name>) -> Removes<'_> {
+        Removes(self.push(Op::DropIndex {
             table: table.into(),
             name: name.into(),
             before: None,
-        });
+        }))
     }
 
     /// Adds a foreign key (Alembic: `op.create_foreign_key`); the statement's `from` names the
@@ -384,14 +400,19 @@ impl Operations {
 
     /// Adds a check constraint (Alembic: `op.create_check_constraint`).
     #[track_caller]
-    pub fn create_check(&mut self, name: &str, table: impl Into<Name>, condition: impl Into<Expr>) {
-        self.push(Op::AddCheck {
+    pub fn create_check(
+        &mut self,
+        name: &str,
+        table: impl Into<Name>,
+        condition: impl Into<Expr>,
+    ) -> Creates<'_> {
+        Creates(self.push(Op::AddCheck {
             table: table.into(),
             check: Check {
                 name: some_name(name),
                 expr: expr_sql(&condition.into()),
             },
-        });
+        }))
     }
 
     /// Drops a check constraint. One without a name of its own (`""`) is found by its
@@ -432,12 +453,16 @@ impl Operations {
 
     /// Drops an exclusion constraint.
     #[track_caller]
-    pub fn drop_exclusion(&mut self, name: impl Into<String>, table: impl Into<Name>) {
-        self.push(Op::DropExclusion {
+    pub fn drop_exclusion(
+        &mut self,
+        name: impl Into<String>,
+        table: impl Into<Name>,
+    ) -> Removes<'_> {
+        Removes(self.push(Op::DropExclusion {
             table: table.into(),
             name: name.into(),
             before: None,
-        });
+        }))
     }
 
     /// Runs SQL on every engine (Alembic: `op.execute`).

@@ -3,19 +3,23 @@
 use sea_orm::sea_query::{ColumnType, Expr};
 
 use super::operations::some_name;
-use super::{BackfillSpec, ColumnChange, Op};
+use super::{BackfillSpec, ColumnChange, Op, Step};
 use crate::schema::{
-    Check, DefaultValue, Deferrable, ForeignKey, Generated, Index, IndexKey, KeyOn, Numbering,
-    PrimaryKey, Table, Type, Unique, expr_sql,
+    Check, Column, DefaultValue, Deferrable, ForeignKey, Generated, Index, IndexKey, KeyOn,
+    Numbering, PrimaryKey, Table, Type, Unique, expr_sql,
 };
 
 /// Options of a new table.
 #[derive(Debug)]
-pub struct CreateTable<'a>(pub(super) Option<&'a mut Op>);
+pub struct CreateTable<'a>(pub(super) Option<&'a mut Step>);
 
 impl CreateTable<'_> {
     fn table(mut self, change: impl FnOnce(&mut Table)) -> Self {
-        if let Some(Op::CreateTable { table, .. }) = &mut self.0 {
+        if let Some(Step {
+            op: Op::CreateTable { table },
+            ..
+        }) = &mut self.0
+        {
             change(table);
         }
         self
@@ -77,38 +81,46 @@ impl CreateTable<'_> {
 
     /// Passes over a table that is already there.
     pub fn if_not_exists(mut self) -> Self {
-        if let Some(Op::CreateTable { if_not_exists, .. }) = &mut self.0 {
-            *if_not_exists = true;
+        if let Some(step) = &mut self.0 {
+            step.guarded = true;
         }
         self
     }
 }
 
-/// Options of a new column.
+/// Options of a new column. Its steps are the column and the constraints of its definition.
 #[derive(Debug)]
-pub struct AddColumn<'a>(pub(super) Option<&'a mut Op>);
+pub struct AddColumn<'a>(pub(super) &'a mut [Step]);
 
 impl AddColumn<'_> {
-    /// Gives it another collation than the default one.
-    pub fn collation(mut self, collation: impl Into<String>) -> Self {
-        if let Some(Op::AddColumn { column, .. }) = &mut self.0 {
-            column.collation = Some(collation.into());
+    fn column(self, change: impl FnOnce(&mut Column)) -> Self {
+        if let [
+            Step {
+                op: Op::AddColumn { column, .. },
+                ..
+            },
+            ..,
+        ] = &mut *self.0
+        {
+            change(column);
         }
         self
+    }
+
+    /// Gives it another collation than the default one.
+    pub fn collation(self, collation: impl Into<String>) -> Self {
+        self.column(|column| column.collation = Some(collation.into()))
     }
 
     /// Lets the engine number the rows in this way (PostgreSQL).
-    pub fn numbering(mut self, numbering: Numbering) -> Self {
-        if let Some(Op::AddColumn { column, .. }) = &mut self.0 {
-            column.numbering = Some(numbering);
-        }
-        self
+    pub fn numbering(self, numbering: Numbering) -> Self {
+        self.column(|column| column.numbering = Some(numbering))
     }
 
     /// Passes over a column that is already there.
-    pub fn if_not_exists(mut self) -> Self {
-        if let Some(Op::AddColumn { if_not_exists, .. }) = &mut self.0 {
-            *if_not_exists = true;
+    pub fn if_not_exists(self) -> Self {
+        for step in &mut *self.0 {
+            step.guarded = true;
         }
         self
     }
@@ -116,19 +128,19 @@ impl AddColumn<'_> {
 
 /// Options of a new primary key.
 #[derive(Debug)]
-pub struct CreatePrimaryKey<'a>(pub(super) &'a mut Op);
+pub struct CreatePrimaryKey<'a>(pub(super) &'a mut Step);
 
 impl CreatePrimaryKey<'_> {
     /// Names the constraint.
     pub fn name(self, name: impl Into<String>) -> Self {
-        if let Op::AddPrimaryKey { key, .. } = &mut *self.0 {
+        if let Op::AddPrimaryKey { key, .. } = &mut self.0.op {
             key.name = Some(name.into());
         }
         self
     }
 
     fn key(self, change: impl FnOnce(&mut PrimaryKey)) -> Self {
-        if let Op::AddPrimaryKey { key, .. } = &mut *self.0 {
+        if let Op::AddPrimaryKey { key, .. } = &mut self.0.op {
             change(key);
         }
         self
@@ -148,23 +160,29 @@ impl CreatePrimaryKey<'_> {
     pub fn initially_deferred(self) -> Self {
         self.key(|key| key.deferrable = Some(Deferrable::Deferred))
     }
+
+    /// Passes over a primary key that is already there.
+    pub fn if_not_exists(self) -> Self {
+        self.0.guarded = true;
+        self
+    }
 }
 
 /// Options of a new unique constraint.
 #[derive(Debug)]
-pub struct CreateUnique<'a>(pub(super) &'a mut Op);
+pub struct CreateUnique<'a>(pub(super) &'a mut Step);
 
 impl CreateUnique<'_> {
     /// Lets two NULLs collide (PostgreSQL 15 and later).
     pub fn nulls_not_distinct(self) -> Self {
-        if let Op::AddUnique { unique, .. } = &mut *self.0 {
+        if let Op::AddUnique { unique, .. } = &mut self.0.op {
             unique.nulls_not_distinct = true;
         }
         self
     }
 
     fn unique(self, change: impl FnOnce(&mut Unique)) -> Self {
-        if let Op::AddUnique { unique, .. } = &mut *self.0 {
+        if let Op::AddUnique { unique, .. } = &mut self.0.op {
             change(unique);
         }
         self
@@ -184,15 +202,25 @@ impl CreateUnique<'_> {
     pub fn initially_deferred(self) -> Self {
         self.unique(|unique| unique.deferrable = Some(Deferrable::Deferred))
     }
+
+    /// Passes over a unique constraint on these columns that is already there.
+    pub fn if_not_exists(self) -> Self {
+        self.0.guarded = true;
+        self
+    }
 }
 
 /// Options of a new foreign key.
 #[derive(Debug)]
-pub struct CreateForeignKey<'a>(pub(super) Option<&'a mut Op>);
+pub struct CreateForeignKey<'a>(pub(super) Option<&'a mut Step>);
 
 impl CreateForeignKey<'_> {
     fn key(mut self, change: impl FnOnce(&mut ForeignKey)) -> Self {
-        if let Some(Op::AddForeignKey { key, .. }) = &mut self.0 {
+        if let Some(Step {
+            op: Op::AddForeignKey { key, .. },
+            ..
+        }) = &mut self.0
+        {
             change(key);
         }
         self
@@ -221,15 +249,23 @@ impl CreateForeignKey<'_> {
     pub fn initially_deferred(self) -> Self {
         self.defer(Deferrable::Deferred)
     }
+
+    /// Passes over a foreign key from these columns to that table that is already there.
+    pub fn if_not_exists(mut self) -> Self {
+        if let Some(step) = &mut self.0 {
+            step.guarded = true;
+        }
+        self
+    }
 }
 
 /// What changes about a column.
 #[derive(Debug)]
-pub struct AlterColumn<'a>(pub(super) &'a mut Op);
+pub struct AlterColumn<'a>(pub(super) &'a mut Step);
 
 impl AlterColumn<'_> {
     fn change(self, change: impl FnOnce(&mut ColumnChange)) -> Self {
-        if let Op::AlterColumn { change: spec, .. } = &mut *self.0 {
+        if let Op::AlterColumn { change: spec, .. } = &mut self.0.op {
             change(spec);
         }
         self
@@ -311,11 +347,11 @@ impl AlterColumn<'_> {
 
 /// Options of a new index.
 #[derive(Debug)]
-pub struct CreateIndex<'a>(pub(super) &'a mut Op);
+pub struct CreateIndex<'a>(pub(super) &'a mut Step);
 
 impl CreateIndex<'_> {
     fn index(self, change: impl FnOnce(&mut Index)) -> Self {
-        if let Op::CreateIndex { index, .. } = &mut *self.0 {
+        if let Op::CreateIndex { index, .. } = &mut self.0.op {
             change(index);
         }
         self
@@ -408,48 +444,82 @@ impl CreateIndex<'_> {
         self.index(|index| index.nulls_not_distinct = true)
     }
 
-    /// Passes over an index that is already there.
+    /// Passes over an index of that name that is already there.
     pub fn if_not_exists(self) -> Self {
-        if let Op::CreateIndex { if_not_exists, .. } = &mut *self.0 {
-            *if_not_exists = true;
-        }
+        self.0.guarded = true;
         self
+    }
+}
+
+/// What can be said about a step that makes something.
+#[derive(Debug)]
+pub struct Creates<'a>(pub(super) &'a mut Step);
+
+impl Creates<'_> {
+    /// Passes over what is already there.
+    pub fn if_not_exists(self) {
+        self.0.guarded = true;
+    }
+}
+
+/// What can be said about a step that takes something away or gives it another name.
+#[derive(Debug)]
+pub struct Removes<'a>(pub(super) &'a mut Step);
+
+impl Removes<'_> {
+    /// Passes over what is not there any more; of a new name, over what has it already.
+    pub fn if_exists(self) {
+        self.0.guarded = true;
     }
 }
 
 /// Which constraint to drop.
 #[derive(Debug)]
-pub struct DropConstraint<'a>(pub(super) &'a mut Op);
+pub struct DropConstraint<'a>(pub(super) &'a mut Step);
 
 impl DropConstraint<'_> {
     /// The columns that it is on.
-    pub fn columns<C: Into<String>>(self, columns: impl IntoIterator<Item = C>) {
-        if let Op::DropUnique { target, .. } | Op::DropForeignKey { target, .. } = self.0 {
+    pub fn columns<C: Into<String>>(self, columns: impl IntoIterator<Item = C>) -> Self {
+        if let Op::DropUnique { target, .. } | Op::DropForeignKey { target, .. } = &mut self.0.op {
             target.columns = columns.into_iter().map(Into::into).collect();
         }
+        self
+    }
+
+    /// Passes over a constraint that is not there any more.
+    pub fn if_exists(self) -> Self {
+        self.0.guarded = true;
+        self
     }
 }
 
 /// Which check to drop.
 #[derive(Debug)]
-pub struct DropCheck<'a>(pub(super) &'a mut Op);
+pub struct DropCheck<'a>(pub(super) &'a mut Step);
 
 impl DropCheck<'_> {
     /// What it says: the one that says this is dropped, whatever the database calls it.
-    pub fn condition(self, condition: impl Into<Expr>) {
-        if let Op::DropCheck { target, .. } = self.0 {
+    pub fn condition(self, condition: impl Into<Expr>) -> Self {
+        if let Op::DropCheck { target, .. } = &mut self.0.op {
             target.expr = Some(expr_sql(&condition.into()));
         }
+        self
+    }
+
+    /// Passes over a check that is not there any more.
+    pub fn if_exists(self) -> Self {
+        self.0.guarded = true;
+        self
     }
 }
 
 /// How rows are filled.
 #[derive(Debug)]
-pub struct Backfill<'a>(pub(super) &'a mut Op);
+pub struct Backfill<'a>(pub(super) &'a mut Step);
 
 impl Backfill<'_> {
     fn spec(self, change: impl FnOnce(&mut BackfillSpec)) -> Self {
-        if let Op::Backfill(spec) = &mut *self.0 {
+        if let Op::Backfill(spec) = &mut self.0.op {
             change(spec);
         }
         self

@@ -9,7 +9,7 @@ mod step;
 
 use std::collections::BTreeSet;
 
-use crate::op::{Op, breaks, destroys, locks, needs_segments, refused};
+use crate::op::{Op, Step, breaks, destroys, locks, needs_segments, refused};
 use crate::schema::Name;
 use layout::{Code, WIDTH, is_unseen, width};
 
@@ -26,9 +26,9 @@ pub struct ModuleSpec {
     /// [`transaction`].
     pub transaction: Option<&'static str>,
     /// Its steps up.
-    pub up: Vec<Op>,
+    pub up: Vec<Step>,
     /// Its steps down.
-    pub down: Vec<Op>,
+    pub down: Vec<Step>,
 }
 
 /// How the steps of a plan have to be committed, in the words of `#[revision(transaction = …)]`:
@@ -46,7 +46,7 @@ pub fn transaction(ops: &[Op]) -> Option<&'static str> {
 /// let spec = ModuleSpec {
 ///     message: "forget tags".to_owned(),
 ///     revises: vec!["m20261120_090210_add_tags".to_owned()],
-///     up: vec![Op::DropTable { name: "tags".into(), before: None }],
+///     up: vec![Op::DropTable { name: "tags".into(), before: None }.into()],
 ///     ..ModuleSpec::default()
 /// };
 /// assert_eq!(module(&spec), r#"//! Forget tags.
@@ -69,8 +69,8 @@ pub fn transaction(ops: &[Op]) -> Option<&'static str> {
 /// "#);
 /// ```
 pub fn module(spec: &ModuleSpec) -> String {
-    let up: Vec<(&Op, Code)> = spec.up.iter().map(|op| (op, step::step(op))).collect();
-    let down: Vec<(&Op, Code)> = spec.down.iter().map(|op| (op, step::step(op))).collect();
+    let up: Vec<(&Op, Code)> = spec.up.iter().map(coded).collect();
+    let down: Vec<(&Op, Code)> = spec.down.iter().map(coded).collect();
     let codes: Vec<&Code> = up.iter().chain(&down).map(|(_, code)| code).collect();
     format!(
         "{}\n{}\n{}\npub struct Migration;\n\nimpl Revision for Migration {{\n{}\n{}}}\n",
@@ -82,10 +82,15 @@ pub fn module(spec: &ModuleSpec) -> String {
     )
 }
 
+fn coded(step: &Step) -> (&Op, Code) {
+    (&step.op, step::step(step))
+}
+
 fn documentation(spec: &ModuleSpec) -> String {
     let mut paragraphs = vec![sentence(&spec.message)];
     paragraphs.extend(spec.doc.iter().cloned());
-    let broken = breaks(&spec.up);
+    let ops: Vec<Op> = spec.up.iter().map(|step| step.op.clone()).collect();
+    let broken = breaks(&ops);
     if !broken.is_empty() {
         paragraphs.push(format!(
             "breaks the previous release: {}.",

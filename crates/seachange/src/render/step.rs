@@ -4,7 +4,7 @@ use sea_orm::sea_query::{BinOper, Expr, Keyword, Value};
 
 use super::column::{self, Role, column_type, default_value, is_inline, sql};
 use super::layout::{Code, width};
-use crate::op::{BackfillSpec, ColumnChange, EnumUse, Op, Target, ValuePlace};
+use crate::op::{BackfillSpec, ColumnChange, EnumUse, Op, Step, Target, ValuePlace, done_when};
 use crate::schema::{
     Action, Deferrable, Engine, Excluded, Exclusion, ForeignKey, Index, KeyOn, Kind, Name, Table,
     expr_sql,
@@ -18,8 +18,20 @@ fn optional(name: Option<&str>) -> Code {
     Code::text(name.unwrap_or_default())
 }
 
-/// The statement that records the operation.
-pub(super) fn step(operation: &Op) -> Code {
+/// The statement that records the step.
+pub(super) fn step(step: &Step) -> Code {
+    let code = operation(&step.op);
+    let conditions = done_when(&step.op);
+    if !step.guarded || conditions.is_empty() {
+        return code;
+    }
+    match conditions.iter().all(|(_, there)| *there) {
+        true => code.then("if_not_exists", []),
+        false => code.then("if_exists", []),
+    }
+}
+
+fn operation(operation: &Op) -> Code {
     use column::name;
     match operation {
         Op::CreateSchema { name } => op().then("create_schema", [Code::text(name)]),
@@ -31,19 +43,14 @@ pub(super) fn step(operation: &Op) -> Code {
             value,
             place,
             used_by,
-            if_not_exists,
         } => {
-            let mut code = op().then("add_enum_value", [name(ty), Code::text(value)]);
-            code = match place {
+            let code = op().then("add_enum_value", [name(ty), Code::text(value)]);
+            let code = match place {
                 ValuePlace::Last => code,
                 ValuePlace::Before(other) => code.then("before", [Code::text(other)]),
                 ValuePlace::After(other) => code.then("after", [Code::text(other)]),
             };
-            code = with_uses(code, used_by);
-            match if_not_exists {
-                true => code.then("if_not_exists", []),
-                false => code,
-            }
+            with_uses(code, used_by)
         }
         Op::RenameEnumValue {
             name: ty,
@@ -94,28 +101,14 @@ pub(super) fn step(operation: &Op) -> Code {
                 _ => code,
             }
         }
-        Op::CreateTable {
-            table,
-            if_not_exists,
-        } => {
-            let code = create_table(table);
-            if *if_not_exists {
-                code.then("if_not_exists", [])
-            } else {
-                code
-            }
-        }
+        Op::CreateTable { table } => create_table(table),
         Op::DropTable { name: table, .. } => op().then("drop_table", [name(table)]),
         Op::RenameTable { from, to } => op().then("rename_table", [name(from), name(to)]),
         Op::CommentTable { table, comment, .. } => op().then(
             "comment_table",
             [name(table), comment_code(comment.as_deref())],
         ),
-        Op::AddColumn {
-            table,
-            column,
-            if_not_exists,
-        } => {
+        Op::AddColumn { table, column } => {
             let definition = column::column(column, Role::default());
             let mut code = op().then("add_column", [name(table), definition]);
             if let Some(collation) = &column.collation {
@@ -124,11 +117,7 @@ pub(super) fn step(operation: &Op) -> Code {
             if let Some(numbering) = &column.numbering {
                 code = code.then("numbering", [column::numbering(numbering)]);
             }
-            if *if_not_exists {
-                code.then("if_not_exists", [])
-            } else {
-                code
-            }
+            code
         }
         Op::DropColumn { table, column, .. } => {
             op().then("drop_column", [name(table), Code::text(column)])
@@ -168,18 +157,7 @@ pub(super) fn step(operation: &Op) -> Code {
             more(code, &unique.include, unique.deferrable)
         }
         Op::DropUnique { table, target, .. } => drop_constraint("drop_unique", table, target),
-        Op::CreateIndex {
-            table,
-            index,
-            if_not_exists,
-        } => {
-            let code = create_index(table, index);
-            if *if_not_exists {
-                code.then("if_not_exists", [])
-            } else {
-                code
-            }
-        }
+        Op::CreateIndex { table, index } => create_index(table, index),
         Op::DropIndex {
             table, name: index, ..
         } => op().then("drop_index", [Code::text(index), name(table)]),

@@ -8,7 +8,7 @@ use super::held::{self, Held};
 use super::{data, look};
 use crate::dialect::sqlite::{SchemaRow, TableSource, Work};
 use crate::dialect::{self, Unsupported};
-use crate::op::{ColumnChange, EnumUse, Op, Step, describe};
+use crate::op::{ColumnChange, EnumUse, Op, Step, Thing, describe, done_when};
 use crate::schema::{DefaultValue, Engine, Name};
 
 /// What is heard while steps run.
@@ -85,16 +85,18 @@ pub(super) async fn steps(
     let mut at = 0;
     for work in plan(look::engine(db), steps) {
         let count = match &work {
-            Work::Op(_) => 1,
-            Work::Rebuild(_, ops) => ops.len(),
+            Work::Step(_) => 1,
+            Work::Rebuild(_, steps) => steps.len(),
         };
         for (place, step) in steps.iter().enumerate().skip(at).take(count) {
             hear(Heard::Step(first + place, step));
         }
         let mut refused = None;
         let done = match work {
-            Work::Op(op) => one(db, op, mode, hear, &mut refused).await,
-            Work::Rebuild(table, ops) => rebuild(db, table, ops, mode, hear, &mut refused).await,
+            Work::Step(step) => one(db, step, mode, hear, &mut refused).await,
+            Work::Rebuild(table, steps) => {
+                rebuild(db, table, &steps, mode, hear, &mut refused).await
+            }
         };
         done.map_err(|cause| Failure {
             step: first + at,
@@ -108,10 +110,9 @@ pub(super) async fn steps(
 
 /// What is done at once: on SQLite, neighbours that share a rebuild of their table.
 fn plan(engine: Engine, steps: &[Step]) -> Vec<Work<'_>> {
-    let ops: Vec<&Op> = steps.iter().map(|step| &step.op).collect();
     match engine {
-        Engine::Sqlite => dialect::sqlite::plan(&ops),
-        _ => ops.into_iter().map(Work::Op).collect(),
+        Engine::Sqlite => dialect::sqlite::plan(steps),
+        _ => steps.iter().map(Work::Step).collect(),
     }
 }
 
@@ -127,12 +128,12 @@ pub(super) fn keys_off(engine: Engine, steps: &[Step]) -> bool {
 
 async fn one(
     db: &DatabaseExecutor<'_>,
-    op: &Op,
+    step: &Step,
     mode: Mode,
     hear: Hear<'_>,
     refused: &mut Option<String>,
 ) -> Result<(), Cause> {
-    let rows = match op {
+    let rows = match &step.op {
         Op::BulkInsert {
             table,
             columns,
@@ -156,10 +157,10 @@ async fn one(
             return Ok(());
         }
         Op::RemoveEnumValue { .. } if mode == Mode::Live => {
-            if let Some(held) = held::by(db, op).await? {
+            if let Some(held) = held::by(db, &step.op).await? {
                 return Err(Cause::Held(held));
             }
-            for sql in statements(db, op).await? {
+            for sql in statements(db, step).await? {
                 text(db, &sql, true, hear, refused).await?;
             }
             return Ok(());
@@ -167,7 +168,7 @@ async fn one(
         Op::RenameEnumValue {
             from, to, used_by, ..
         } if look::engine(db) == Engine::Sqlite => {
-            for sql in statements(db, op).await? {
+            for sql in statements(db, step).await? {
                 text(db, &sql, mode == Mode::Live, hear, refused).await?;
             }
             for used in used_by {
@@ -175,8 +176,8 @@ async fn one(
             }
             return Ok(());
         }
-        schema => {
-            for sql in statements(db, schema).await? {
+        _ => {
+            for sql in statements(db, step).await? {
                 text(db, &sql, mode != Mode::Hear, hear, refused).await?;
             }
             return Ok(());
@@ -188,45 +189,42 @@ async fn one(
     Ok(())
 }
 
-/// The statements of an operation on the schema. What is to be made only if it is not there is
-/// looked for first, since not every engine has a clause for that.
-async fn statements(db: &DatabaseExecutor<'_>, op: &Op) -> Result<Vec<String>, Cause> {
-    match already(db, op).await? {
+/// The statements of a step on the schema. Where a step is to pass over what is done already, those
+/// of PostgreSQL look for themselves; SQLite has no such statements.
+async fn statements(db: &DatabaseExecutor<'_>, step: &Step) -> Result<Vec<String>, Cause> {
+    let engine = look::engine(db);
+    match engine == Engine::Sqlite && step.guarded && is_done(db, &step.op).await? {
         true => Ok(Vec::new()),
-        false => sql(look::engine(db), op).map_err(Cause::Unsupported),
+        false => sql(engine, step).map_err(Cause::Unsupported),
     }
 }
 
-/// Whether the operation is to be passed over because what it makes is there.
-async fn already(db: &DatabaseExecutor<'_>, op: &Op) -> Result<bool, DbErr> {
-    match op {
-        Op::CreateTable {
-            table,
-            if_not_exists: true,
-        } => look::has_table(db, &table.name).await,
-        Op::AddColumn {
-            table,
-            column,
-            if_not_exists: true,
-        } => look::has_column(db, table, &column.name).await,
-        Op::CreateIndex {
-            table,
-            index,
-            if_not_exists: true,
-        } => look::has_index(db, table, &index.name).await,
-        _ => Ok(false),
+/// Whether a SQLite database is as the operation would leave it.
+async fn is_done(db: &DatabaseExecutor<'_>, op: &Op) -> Result<bool, Cause> {
+    let conditions = done_when(op);
+    for (thing, there) in &conditions {
+        let source = match thing {
+            Thing::Table(table) | Thing::Part(table, _) => source(db, table).await?,
+            Thing::Enum(_) | Thing::EnumValue(..) => None,
+        };
+        let is_there = dialect::sqlite::has(source.as_ref(), thing);
+        if is_there.map_err(Cause::Unsupported)? != *there {
+            return Ok(false);
+        }
     }
+    Ok(!conditions.is_empty())
 }
 
-/// The statements of an operation, as far as they do not depend on what the database has.
-pub(super) fn sql(engine: Engine, op: &Op) -> Result<Vec<String>, Unsupported> {
-    match (op, engine) {
+/// The statements of a step, as far as they do not depend on what the database has.
+pub(super) fn sql(engine: Engine, step: &Step) -> Result<Vec<String>, Unsupported> {
+    match (&step.op, engine) {
         (Op::Execute { sql, engine: only }, _) => Ok(match only {
             Some(only) if *only != engine => Vec::new(),
             _ => vec![sql.clone()],
         }),
-        (_, Engine::Sqlite) => dialect::sqlite::statements(op),
-        (_, Engine::Postgres) => dialect::postgres::statements(op),
+        (op, Engine::Sqlite) => dialect::sqlite::statements(op),
+        (op, Engine::Postgres) if step.guarded => dialect::postgres::guarded(op),
+        (op, Engine::Postgres) => dialect::postgres::statements(op),
         (_, Engine::MySql) => Err(Unsupported {
             engine,
             object: "this database".to_owned(),
@@ -268,28 +266,19 @@ fn would_lose(loss: &dialect::sqlite::Loss, count: u64) -> Unsupported {
     }
 }
 
-/// Builds a SQLite table anew with these operations done.
+/// Builds a SQLite table anew with these steps done.
 async fn rebuild(
     db: &DatabaseExecutor<'_>,
     table: &Name,
-    ops: Vec<&Op>,
+    steps: &[&Step],
     mode: Mode,
     hear: Hear<'_>,
     refused: &mut Option<String>,
 ) -> Result<(), Cause> {
-    let mut missing: Vec<&Op> = Vec::with_capacity(ops.len());
-    for op in ops {
-        if !already(db, op).await? {
-            missing.push(op);
-        }
-    }
-    if missing.is_empty() {
-        return Ok(());
-    }
     let source = source(db, table)
         .await?
         .ok_or_else(|| DbErr::Custom(format!("no such table: {table}")))?;
-    let rebuild = dialect::sqlite::rebuild(&source, &missing).map_err(Cause::Unsupported)?;
+    let rebuild = dialect::sqlite::rebuild(&source, steps).map_err(Cause::Unsupported)?;
     if mode == Mode::Live {
         for loss in &rebuild.losses {
             let count = look::count(db, &loss.count).await?;
@@ -322,7 +311,7 @@ async fn follow_default(
     if !source.is_some_and(|it| dialect::sqlite::has_default(&it, &used.column, from)) {
         return Ok(());
     }
-    let op = Op::AlterColumn {
+    let step = Step::from(Op::AlterColumn {
         table: used.table.clone(),
         column: used.column.clone(),
         change: Box::new(ColumnChange {
@@ -330,8 +319,8 @@ async fn follow_default(
             ..ColumnChange::default()
         }),
         before: None,
-    };
-    rebuild(db, &used.table, vec![&op], mode, hear, refused).await
+    });
+    rebuild(db, &used.table, &[&step], mode, hear, refused).await
 }
 
 pub(super) async fn text(
@@ -380,11 +369,11 @@ pub(super) fn fingerprint(engine: Engine, step: &Step) -> String {
     let sql = match &step.op {
         op if engine == Engine::Sqlite && dialect::sqlite::rebuilds(op) => None,
         Op::Backfill(_) | Op::BulkInsert { .. } | Op::DeleteRows { .. } | Op::Run(_) => None,
-        op => sql(engine, op).ok(),
+        _ => sql(engine, step).ok(),
     };
     let text = match sql {
         Some(sql) => format!("{}\n{}", words(step), sql.join("\n")),
-        None => format!("{}\n{:?}", words(step), step.op),
+        None => format!("{}\n{:?}\n{}", words(step), step.op, step.guarded),
     };
     // FNV-1a: the same on every platform and in every release of Rust.
     let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {

@@ -50,13 +50,7 @@ pub fn foreign<'a>(
 ///
 /// The database refuses one, or its engine has no such thing.
 pub async fn apply(db: &DatabaseConnection, ops: &[Op]) -> Result<(), DbErr> {
-    let steps: Vec<Step> = ops
-        .iter()
-        .map(|op| Step {
-            op: op.clone(),
-            line: 0,
-        })
-        .collect();
+    let steps: Vec<Step> = ops.iter().cloned().map(Step::from).collect();
     together(db, execute::keys_off(look::engine(db), &steps), &steps).await
 }
 

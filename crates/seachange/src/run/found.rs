@@ -10,7 +10,7 @@ use super::journal::{self, Status};
 use super::look;
 use super::record::Applied;
 use crate::dialect;
-use crate::op::Op;
+use crate::op::{Op, Step};
 use crate::revision::History;
 use crate::schema::{Engine, Name};
 
@@ -68,7 +68,7 @@ async fn cast(db: &DatabaseConnection, ops: &[Op]) -> Result<Vec<Loss>, DbErr> {
         let Some(source) = execute::source(db, table).await? else {
             continue;
         };
-        let rebuild = dialect::sqlite::rebuild(&source, &[op]);
+        let rebuild = dialect::sqlite::rebuild(&source, &[&Step::from(op.clone())]);
         for loss in rebuild.map(|rebuild| rebuild.losses).unwrap_or_default() {
             losses.push(Loss {
                 what: format!("{table}.{column}"),

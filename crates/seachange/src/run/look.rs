@@ -124,26 +124,6 @@ pub(super) async fn has_column(
     }
 }
 
-/// Whether a table has an index.
-pub(super) async fn has_index(
-    db: &impl ConnectionTrait,
-    table: &Name,
-    index: &str,
-) -> Result<bool, DbErr> {
-    match engine(db) {
-        Engine::Postgres => {
-            let sql = "select 1 from pg_index x join pg_class i on i.oid = x.indexrelid \
-                       where x.indrelid = to_regclass($1) and i.relname = $2";
-            any(db, sql, [&quoted(table), index]).await
-        }
-        _ => {
-            let sql = "select 1 from sqlite_schema where type = 'index' \
-                       and tbl_name = ? collate nocase and name = ? collate nocase";
-            any(db, sql, [&table.name, index]).await
-        }
-    }
-}
-
 /// The types of a table's columns as PostgreSQL spells them, without lengths: a cast to
 /// `varchar(3)` would cut a value off that an INSERT refuses. Empty on SQLite, which converts by
 /// itself.

@@ -44,13 +44,7 @@ async fn locked(
     listen: Listener<'_>,
 ) -> Result<(), RunError> {
     let began = Instant::now();
-    let steps: Vec<Step> = ops
-        .iter()
-        .map(|op| Step {
-            op: op.clone(),
-            line: 0,
-        })
-        .collect();
+    let steps: Vec<Step> = ops.iter().cloned().map(Step::from).collect();
     let mut worker = worker(db, history, options, false, listen).await?;
     let result = put_back(&mut worker, &steps, began).await;
     worker.session.close().await;

@@ -397,7 +397,7 @@ impl Worker<'_> {
         };
         let statements = match &online {
             Some(online) => Ok(online.statements.clone()),
-            None => execute::sql(self.session.engine, &step.op).map_err(Cause::Unsupported),
+            None => execute::sql(self.session.engine, step).map_err(Cause::Unsupported),
         };
         let live = self.mode.is_live();
         let result = match statements {

@@ -35,14 +35,12 @@ pub async fn create(test: &TestDatabase, schema: &Schema) {
         );
         let create = Op::CreateTable {
             table: Box::new(table),
-            if_not_exists: false,
         };
         apply(test, &create).await;
         for index in indexes {
             let op = Op::CreateIndex {
                 table: name.clone(),
                 index: Box::new(index),
-                if_not_exists: false,
             };
             apply(test, &op).await;
         }

@@ -327,7 +327,6 @@ fn changes() -> Vec<(&'static str, Schema, Vec<Op>)> {
                         comment: Some("it's".to_owned()),
                         ..defaulted("new", Type::Text, text("x"))
                     }),
-                    if_not_exists: true,
                 },
                 Op::RenameColumn {
                     table: name.clone(),
@@ -429,7 +428,6 @@ fn changes() -> Vec<(&'static str, Schema, Vec<Op>)> {
                 Op::CreateIndex {
                     table: name.clone(),
                     index: Box::new(Index::new("ix", ["c"])),
-                    if_not_exists: true,
                 },
             ],
         ),
@@ -443,7 +441,6 @@ fn changes() -> Vec<(&'static str, Schema, Vec<Op>)> {
                 }),
                 Op::CreateTable {
                     table: Box::new(with_key("t", [column("c", Type::Text)])),
-                    if_not_exists: true,
                 },
             ],
         ),

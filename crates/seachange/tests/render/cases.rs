@@ -1,7 +1,9 @@
 //! What the modules beside this file are made of.
 
+use std::mem::discriminant;
+
 use sea_orm::sea_query::{Expr, ExprTrait};
-use seachange::op::{BackfillSpec, CheckTarget, ColumnChange, Op, Target};
+use seachange::op::{BackfillSpec, CheckTarget, ColumnChange, Op, Step, Target, done_when};
 use seachange::render::{ModuleSpec, transaction};
 use seachange::schema::{
     Action, Check, Column, DefaultValue, Deferrable, Engine, EnumType, Excluded, Exclusion,
@@ -52,8 +54,30 @@ fn create_index(table: &str, index: Index) -> Op {
     Op::CreateIndex {
         table: table.into(),
         index: Box::new(index),
-        if_not_exists: false,
     }
+}
+
+fn steps(ops: Vec<Op>) -> Vec<Step> {
+    ops.into_iter().map(Step::from).collect()
+}
+
+/// One of each kind that can be guarded, but for a whole table.
+fn guarded(ops: &[Op]) -> Vec<Step> {
+    let mut seen = Vec::new();
+    let guarded = ops.iter().filter(|op| {
+        let kind = discriminant(*op);
+        let small = !matches!(op, Op::CreateTable { .. });
+        let new = small && !done_when(op).is_empty() && !seen.contains(&kind);
+        if new {
+            seen.push(kind);
+        }
+        new
+    });
+    let step = |op: &Op| Step {
+        guarded: true,
+        ..Step::from(op.clone())
+    };
+    guarded.map(step).collect()
 }
 
 /// A new table.
@@ -82,17 +106,16 @@ pub fn add_comments() -> ModuleSpec {
     ModuleSpec {
         message: "add comments to tasks".to_owned(),
         revises: vec!["m20261120_090210_add_tags".to_owned()],
-        up: vec![
+        up: steps(vec![
             Op::CreateTable {
                 table: Box::new(table),
-                if_not_exists: false,
             },
             create_index("comments", Index::new("idx-comments-task_id", ["task_id"])),
-        ],
-        down: vec![Op::DropTable {
+        ]),
+        down: steps(vec![Op::DropTable {
             name: "comments".into(),
             before: None,
-        }],
+        }]),
         ..ModuleSpec::default()
     }
 }
@@ -103,7 +126,6 @@ pub fn add_full_name() -> ModuleSpec {
         Op::AddColumn {
             table: "users".into(),
             column: Box::new(null("full_name", Type::String(Length::Unspecified))),
-            if_not_exists: false,
         },
         Op::Backfill(Box::new(BackfillSpec {
             table: "users".into(),
@@ -133,12 +155,12 @@ pub fn add_full_name() -> ModuleSpec {
         ],
         revises: vec!["m20261121_101500_add_comments".to_owned()],
         transaction: transaction(&up),
-        up,
-        down: vec![Op::DropColumn {
+        up: steps(up),
+        down: steps(vec![Op::DropColumn {
             table: "users".into(),
             column: "full_name".to_owned(),
             before: None,
-        }],
+        }]),
     }
 }
 
@@ -148,14 +170,14 @@ pub fn task_status() -> ModuleSpec {
     ModuleSpec {
         message: "list tasks by status and due time".to_owned(),
         revises: vec!["m20261121_113000_add_full_name".to_owned()],
-        up: vec![
+        up: steps(vec![
             Op::CreateEnum(EnumType {
                 name: "task_status".into(),
                 values: vec!["todo".to_owned(), "done".to_owned()],
             }),
             create_index("tasks", index.clone()),
-        ],
-        down: vec![
+        ]),
+        down: steps(vec![
             Op::DropIndex {
                 table: "tasks".into(),
                 name: index.name.clone(),
@@ -165,7 +187,7 @@ pub fn task_status() -> ModuleSpec {
                 name: "task_status".into(),
                 before: None,
             },
-        ],
+        ]),
         ..ModuleSpec::default()
     }
 }
@@ -220,11 +242,9 @@ pub fn everything() -> ModuleSpec {
         },
         Op::CreateTable {
             table: Box::new(types()),
-            if_not_exists: false,
         },
         Op::CreateTable {
             table: Box::new(constraints()),
-            if_not_exists: true,
         },
     ];
     up.extend(columns());
@@ -240,8 +260,8 @@ pub fn everything() -> ModuleSpec {
             "m20261121_140000_task_status".to_owned(),
         ],
         transaction: transaction(&up),
-        up,
-        down: Vec::new(),
+        down: guarded(&up),
+        up: steps(up),
     }
 }
 
@@ -411,7 +431,6 @@ fn columns() -> Vec<Op> {
     let add = |column: Column| Op::AddColumn {
         table: "b".into(),
         column: Box::new(column),
-        if_not_exists: false,
     };
     let default = |name: &str, ty: Type, default: DefaultValue| Column {
         default: Some(default),
@@ -458,7 +477,6 @@ fn columns() -> Vec<Op> {
         Op::AddColumn {
             table: ("audit", "b").into(),
             column: Box::new(serial("guarded")),
-            if_not_exists: true,
         },
         Op::DropColumn {
             table: "b".into(),
@@ -497,7 +515,6 @@ fn columns() -> Vec<Op> {
                 ),
                 ..serial("counted")
             }),
-            if_not_exists: false,
         },
         alter(ColumnChange {
             nullable: Some(true),
@@ -749,7 +766,6 @@ fn indexes() -> Vec<Op> {
                 method: Some("gin".to_owned()),
                 ..Index::new("ix5", ["x"])
             }),
-            if_not_exists: true,
         },
         Op::DropIndex {
             table: "b".into(),

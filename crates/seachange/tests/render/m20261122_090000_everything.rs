@@ -315,8 +315,7 @@ impl Revision for Migration {
         .check("", Expr::cust("\"d\" <> 'it''s \\'"))
         .collation("d", "de-x-icu")
         .initially_deferred(["c"])
-        .deferrable(["a", "b b"])
-        .if_not_exists();
+        .deferrable(["a", "b b"]);
 
         op.add_column("b", small_integer("n1").default(0));
         op.add_column("b", big_integer("n2").default(-5000000000_i64));
@@ -340,8 +339,7 @@ impl Revision for Migration {
         op.add_column("b", timestamp_with_time_zone_default_now("t5"));
         op.add_column("b", text_null("t6")).collation("C");
 
-        op.add_column(("audit", "b"), integer("guarded").auto_increment())
-            .if_not_exists();
+        op.add_column(("audit", "b"), integer("guarded").auto_increment());
 
         // destructive: the values of `b.n1` go with it
         op.drop_column("b", "n1");
@@ -710,9 +708,7 @@ impl Revision for Migration {
             ));
 
         // locks: writes to `audit.b` wait while the index is built (PostgreSQL, SQLite)
-        op.create_index("ix5", ("audit", "b"), ["x"])
-            .method("gin")
-            .if_not_exists();
+        op.create_index("ix5", ("audit", "b"), ["x"]).method("gin");
 
         op.drop_index("ix1", "b");
 
@@ -769,5 +765,89 @@ impl Revision for Migration {
             .batch(1_500_000);
     }
 
-    fn down(&self, _op: &mut Operations) {}
+    fn down(&self, op: &mut Operations) {
+        op.create_enum(
+            ("audit", "mood"),
+            [
+                "it's",
+                "say \"hi\"",
+                "back\\slash",
+                "",
+                "日本",
+                "a",
+                "b",
+                "c",
+                "d",
+                "e",
+                "f",
+            ],
+        )
+        .if_not_exists();
+        op.drop_enum("mood").if_exists();
+
+        op.rename_table("a", ("audit", "b")).if_exists();
+
+        op.rename_column("b", "x", "y\"z").if_exists();
+        op.add_column("b", small_integer("n1").default(0))
+            .if_not_exists();
+
+        // destructive: the values of `b.n1` go with it
+        op.drop_column("b", "n1").if_exists();
+
+        // locks: reads and writes of `b` wait while the index is built (PostgreSQL) or the rows are
+        // copied (SQLite)
+        op.create_primary_key("b", ["x"]).if_not_exists();
+        op.drop_primary_key("b").if_exists();
+
+        // locks: reads and writes of `b` wait while the index is built (PostgreSQL) or the rows are
+        // copied (SQLite)
+        op.create_unique("", "b", ["x", "y"]).if_not_exists();
+
+        // locks: writes to `audit.b` and `a` wait while the rows are checked (PostgreSQL) or copied
+        // (SQLite)
+        op.create_foreign_key(
+            ForeignKey::create()
+                .name("fk")
+                .from(("audit", "b"), "x")
+                .to("a", "id")
+                .on_delete(ForeignKeyAction::SetNull)
+                .to_owned(),
+        )
+        .match_full()
+        .set_columns(["x"])
+        .if_not_exists();
+
+        op.drop_unique("uq", "b").columns(["x", "y"]).if_exists();
+        op.drop_foreign_key("fk", "b").columns(["x"]).if_exists();
+
+        // locks: reads and writes of `b` wait while its rows are checked (PostgreSQL) or copied
+        // (SQLite)
+        op.create_check(
+            "ck",
+            "b",
+            Expr::cust(
+                "A text that is much too long for one line of a file, so that it has to be broken \
+                 into several of them; \"quoted\", with a \\ and a tab\t.\n\
+                 A second line,\n  an indented one, and 日本語 at the end",
+            ),
+        )
+        .if_not_exists();
+        op.drop_check("ck", "b").if_exists();
+
+        // locks: writes to `b` wait while the index is built (PostgreSQL, SQLite)
+        op.create_index("ix1", "b", ["x"]).if_not_exists();
+        op.drop_index("ix1", "b").if_exists();
+
+        // locks: reads and writes of `b` wait while the index is built (PostgreSQL)
+        op.create_exclusion("ex", "b")
+            .method("gist")
+            .column("x", "=")
+            .opclass("inet_ops")
+            .expression("lower(y)", "&&")
+            .collation("C")
+            .only_where(Expr::cust("\"x\" > 0"))
+            .deferrable()
+            .if_not_exists();
+        op.drop_exclusion("ex", "b").if_exists();
+    }
 }

@@ -19,7 +19,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use seachange::diff::{Answers, diff};
-use seachange::op::{Op, message};
+use seachange::op::{Op, Step, message};
 use seachange::render::{ModuleSpec, module, transaction};
 use seachange::schema::Schema;
 use seachange::{Operations, Revision};
@@ -28,8 +28,8 @@ use crate::arbitrary::{self, Shape};
 
 /// The operation as recording it can give it: without what it takes away, and without the order of
 /// what has none.
-fn bare(op: &Op) -> String {
-    let mut op = op.clone();
+fn bare(step: &Step) -> String {
+    let mut op = step.op.clone();
     match &mut op {
         Op::CreateTable { table, .. } => {
             table.indexes.clear();
@@ -46,14 +46,14 @@ fn bare(op: &Op) -> String {
         Op::DropCheck { before, .. } => *before = None,
         _ => {}
     }
-    format!("{op:#?}")
+    format!("{op:#?} {}", step.guarded)
 }
 
 fn recorded(record: impl FnOnce(&mut Operations)) -> Vec<String> {
     let mut operations = Operations::default();
     record(&mut operations);
     let steps = operations.into_steps().unwrap();
-    steps.iter().map(|step| bare(&step.op)).collect()
+    steps.iter().map(bare).collect()
 }
 
 /// Compares a module with the file that is compiled into this test; writes it beside when they
@@ -69,7 +69,7 @@ fn assert_module<R: Revision>(file: &str, text: &str, spec: &ModuleSpec, revisio
             path.display()
         );
     }
-    let bare_all = |ops: &[Op]| ops.iter().map(bare).collect::<Vec<String>>();
+    let bare_all = |steps: &[Step]| steps.iter().map(bare).collect::<Vec<String>>();
     let up = recorded(|op| revision.up(op));
     for (found, wanted) in up.iter().zip(&bare_all(&spec.up)) {
         assert_eq!(found, wanted);
@@ -96,6 +96,10 @@ assert_modules! {
     everything "m20261122_090000_everything.rs"
 }
 
+fn steps(ops: Vec<Op>) -> Vec<Step> {
+    ops.into_iter().map(Step::from).collect()
+}
+
 /// A revision between two random schemas.
 fn spec(from: &Schema, to: &Schema) -> ModuleSpec {
     let plan = diff(from, to, &Answers::default());
@@ -103,8 +107,8 @@ fn spec(from: &Schema, to: &Schema) -> ModuleSpec {
         message: message(&plan.ops).unwrap_or_else(|| "nothing".to_owned()),
         revises: vec!["m20261120_090210_add_tags".to_owned()],
         transaction: transaction(&plan.ops),
-        down: plan.down(from),
-        up: plan.ops,
+        down: steps(plan.down(from)),
+        up: steps(plan.ops),
         ..ModuleSpec::default()
     }
 }

@@ -402,12 +402,18 @@ async fn what_is_there_is_passed_over() {
                 .if_not_exists();
             op.add_column("t", integer_null("a")).if_not_exists();
             op.create_index("idx", "t", ["a"]).if_not_exists();
+            // What an earlier step takes away is not there, in the same rebuild too.
+            op.drop_unique("uq", "t").columns(["a"]);
+            op.create_unique("uq", "t", ["a"]).if_not_exists();
+            op.drop_column("t", "gone").if_exists();
+            op.drop_table("gone").if_exists();
         },
         |op| {}
     );
     for test in engines().await {
         test.execute(
-            "create table t (id integer primary key, a integer); create index idx on t (a)",
+            "create table t (id integer primary key, a integer, constraint uq unique (a)); \
+             create index idx on t (a)",
         )
         .await;
         up(test.db(), &history(vec![Box::new(Guarded)]), "head")
@@ -420,5 +426,7 @@ async fn what_is_there_is_passed_over() {
             .await
             .unwrap();
         assert_eq!(rows.rows_affected(), 1);
+        let twin = test.try_execute("insert into t values (2, 2)").await;
+        assert!(twin.is_err(), "{}", test.engine());
     }
 }

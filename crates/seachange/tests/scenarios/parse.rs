@@ -22,6 +22,8 @@ pub struct Case {
     pub made_by: Vec<String>,
     /// SQL for what is beside it and was never declared.
     pub beside: Vec<String>,
+    /// SQL by which somebody did the change, or a part of it, in this database alone.
+    pub by_hand: Vec<String>,
     /// What a person answers.
     pub answers: Answers,
     /// Statements that put rows in.
@@ -58,6 +60,8 @@ pub struct Labels {
     /// What this database has otherwise than history made it. A case that does not speak of it has
     /// none.
     pub drift: Vec<String>,
+    /// What of the plan is done already. A case that does not speak of it has nothing.
+    pub already: Vec<String>,
     /// What nobody declared.
     pub unmanaged: Option<Vec<String>>,
     /// What was not compared.
@@ -159,6 +163,7 @@ const NAMES: &[&str] = &[
     "change",
     "made by",
     "beside",
+    "by hand",
     "answers",
     "rows",
     "plan",
@@ -166,6 +171,7 @@ const NAMES: &[&str] = &[
     "refused",
     "fails",
     "drift",
+    "already",
     "unmanaged",
     "notes",
     "loses",
@@ -228,11 +234,13 @@ fn case(fields: Vec<Field<'_>>) -> Parsed<Case> {
         want: schema(&want)?,
         made_by: lines("made by").unwrap_or_default(),
         beside: lines("beside").unwrap_or_default(),
+        by_hand: lines("by hand").unwrap_or_default(),
         answers: answers(find("answers"))?,
         rows: lines("rows").unwrap_or_default(),
         expected,
         labels: Labels {
             drift: lines("drift").unwrap_or_default(),
+            already: lines("already").unwrap_or_default(),
             unmanaged: lines("unmanaged"),
             notes: lines("notes"),
             loses: lines("loses"),

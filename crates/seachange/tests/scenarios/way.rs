@@ -7,7 +7,7 @@ use sea_orm::ConnectionTrait;
 use seachange::compare::{self, Asking, Comparison, Drift, Scratch, ask, compare};
 use seachange::dialect::canonical;
 use seachange::diff::{Answers, Question, diff};
-use seachange::op::{Op, describe, destroys, needs_segments};
+use seachange::op::{Step, describe, destroys, needs_segments};
 use seachange::revision::History;
 use seachange::run::{Event, Options, downgrade, upgrade};
 use seachange::schema::{Engine, Schema, facts};
@@ -21,9 +21,9 @@ const RECORD: &str = "seaql_migrations";
 /// The steps of the two revisions of a case: what is there, and what is done to it.
 #[derive(Default)]
 struct Steps {
-    given: Vec<Op>,
-    up: Vec<Op>,
-    down: Vec<Op>,
+    given: Vec<Step>,
+    up: Vec<Step>,
+    down: Vec<Step>,
 }
 
 tokio::task_local! {
@@ -88,6 +88,8 @@ pub async fn run(case: &Case, test: &TestDatabase) -> Done {
             .map_err(|error| error.to_string())?,
     };
     way.make().await?;
+    let before = way.structure().await;
+    way.done_by_hand().await?;
     let mut have = way.read(&case.have).await?;
     let found = way.compare(&case.want, &case.have, &mut have, &case.answers);
     let comparison = match found.await {
@@ -102,15 +104,16 @@ pub async fn run(case: &Case, test: &TestDatabase) -> Done {
     if !way.finds(&comparison)? {
         return Ok(());
     }
-    let before = way.structure().await;
     let kept = way.kept().await;
+    let down = comparison.plan.down(&case.have);
+    let in_segments = needs_segments(&comparison.plan.ops) || needs_segments(&down);
     let steps = Arc::new(Steps {
         given: Vec::new(),
-        down: comparison.plan.down(&case.have),
-        up: comparison.plan.ops,
+        down: down.into_iter().map(Step::from).collect(),
+        up: comparison.steps(),
     });
 
-    if needs_segments(&steps.up) || needs_segments(&steps.down) {
+    if in_segments {
         way.history = History::new(
             vec![Box::new(Given), Box::new(InSegments)],
             RECORD.to_owned(),
@@ -157,7 +160,25 @@ pub async fn run(case: &Case, test: &TestDatabase) -> Done {
         &way.converges().await?,
     )?;
     let both = ["change", "given"].map(str::to_owned);
-    same("the record of a dry run", &both, &way.recorded().await)
+    same("the record of a dry run", &both, &way.recorded().await)?;
+    if case.by_hand.is_empty() {
+        return Ok(());
+    }
+
+    // And the printed SQL once more, where somebody was faster.
+    way.down(&steps)
+        .await
+        .map_err(|error| format!("down again: {error}"))?;
+    same("the schema after down", &before, &way.structure().await)?;
+    way.done_by_hand().await?;
+    way.by_hand(&steps)
+        .await
+        .map_err(|error| format!("the SQL of a dry run where it is done: {error}"))?;
+    same(
+        "what is read after the SQL of a dry run where it is done",
+        &after,
+        &way.converges().await?,
+    )
 }
 
 impl Way<'_> {
@@ -165,7 +186,8 @@ impl Way<'_> {
     async fn make(&self) -> Done {
         let mut steps = Steps::default();
         if self.case.made_by.is_empty() {
-            steps.given = diff(&Schema::default(), &self.case.have, &Answers::default()).ops;
+            let ops = diff(&Schema::default(), &self.case.have, &Answers::default()).ops;
+            steps.given = ops.into_iter().map(Step::from).collect();
         }
         for sql in &self.case.made_by {
             self.test.execute(sql).await;
@@ -177,6 +199,26 @@ impl Way<'_> {
             self.test.execute(sql).await;
         }
         Ok(())
+    }
+
+    /// Does what somebody did outside the history.
+    async fn done_by_hand(&self) -> Done {
+        self.elsewhere(self.case.by_hand.clone()).await
+    }
+
+    /// Runs SQL on one connection that is not ours.
+    async fn elsewhere(&self, mut script: Vec<String>) -> Done {
+        if self.test.engine() == Engine::Sqlite {
+            // As the program `sqlite3` has it.
+            script.insert(0, "PRAGMA foreign_keys = OFF".to_owned());
+            script = vec![script.join(";\n")];
+        }
+        let db = self.test.connect().await;
+        for sql in &script {
+            let done = db.execute_unprepared(sql).await;
+            done.map_err(|error| format!("{error}\n{sql}"))?;
+        }
+        db.close().await.map_err(|error| error.to_string())
     }
 
     async fn up(&self, steps: &Arc<Steps>, to: &str) -> Done {
@@ -201,17 +243,7 @@ impl Way<'_> {
         let run = upgrade(self.test.db(), &self.history, "head", &options, &mut listen);
         let told = STEPS.scope(steps.clone(), run).await;
         told.map_err(|error| error.to_string())?;
-        if self.test.engine() == Engine::Sqlite {
-            // As the program `sqlite3` has it, on one connection.
-            script.insert(0, "PRAGMA foreign_keys = OFF".to_owned());
-            script = vec![script.join(";\n")];
-        }
-        let db = self.test.connect().await;
-        for sql in &script {
-            let done = db.execute_unprepared(sql).await;
-            done.map_err(|error| format!("{error}\n{sql}"))?;
-        }
-        db.close().await.map_err(|error| error.to_string())
+        self.elsewhere(script).await
     }
 
     async fn down(&self, steps: &Arc<Steps>) -> Done {
@@ -275,6 +307,9 @@ impl Way<'_> {
             let (conflicts, notes) = (&found.conflicts, &plan.notes);
             return Err(format!("conflicts and notes: {conflicts:#?}\n{notes:#?}"));
         }
+        let here = found.already.iter().map(|at| &plan.ops[*at]);
+        let here: Vec<String> = here.flat_map(describe).collect();
+        same("what is already here", &labels.already, &here)?;
         if let Some(wanted) = &labels.unmanaged {
             let unmanaged: Vec<String> = found.unmanaged.iter().map(ToString::to_string).collect();
             same("what is unmanaged", wanted, &unmanaged)?;

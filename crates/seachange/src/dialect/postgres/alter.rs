@@ -94,7 +94,7 @@ fn recompute(
         alter(table),
         quote(&after.name)
     )];
-    statements.extend(add_column(table, after, false)?);
+    statements.extend(add_column(table, after)?);
     Ok(statements)
 }
 

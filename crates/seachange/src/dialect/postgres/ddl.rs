@@ -36,8 +36,7 @@ pub fn statements(op: &Op) -> Result<Vec<String>, Unsupported> {
             value,
             place,
             used_by: _,
-            if_not_exists,
-        } => enums::add_value(name, value, place, *if_not_exists)?,
+        } => enums::add_value(name, value, place)?,
         Op::RenameEnumValue { name, from, to, .. } => enums::rename_value(name, from, to)?,
         Op::RemoveEnumValue { name, value, .. } => enums::remove_value(name, value),
         Op::ReorderEnum { name, values, .. } => enums::reorder(name, values)?,
@@ -49,20 +48,13 @@ pub fn statements(op: &Op) -> Result<Vec<String>, Unsupported> {
             target,
             to,
         } => names::rename_constraint(table, *kind, target, to.as_deref())?,
-        Op::CreateTable {
-            table,
-            if_not_exists,
-        } => create_table(table, *if_not_exists)?,
+        Op::CreateTable { table } => create_table(table)?,
         Op::DropTable { name, .. } => vec![format!("DROP TABLE {}", qualified(name))],
         Op::RenameTable { from, to } => names::rename_table(from, to)?,
         Op::CommentTable { table, comment, .. } => {
             vec![comment_on_table(table, comment.as_deref())]
         }
-        Op::AddColumn {
-            table,
-            column,
-            if_not_exists,
-        } => add_column(table, column, *if_not_exists)?,
+        Op::AddColumn { table, column } => add_column(table, column)?,
         Op::DropColumn { table, column, .. } => {
             vec![format!("{} DROP COLUMN {}", alter(table), quote(column))]
         }
@@ -90,11 +82,7 @@ pub fn statements(op: &Op) -> Result<Vec<String>, Unsupported> {
             )]
         }
         Op::DropUnique { table, target, .. } => drop_unique(table, target),
-        Op::CreateIndex {
-            table,
-            index,
-            if_not_exists,
-        } => vec![create_index(table, index, *if_not_exists)],
+        Op::CreateIndex { table, index } => vec![create_index(table, index)],
         Op::DropIndex { table, name, .. } => {
             let index = Name {
                 schema: table.schema.clone(),
@@ -201,7 +189,7 @@ fn drop_schema(name: &str) -> String {
     )
 }
 
-fn create_table(table: &Table, if_not_exists: bool) -> Result<Vec<String>, Unsupported> {
+fn create_table(table: &Table) -> Result<Vec<String>, Unsupported> {
     check_name(&format!("table {}", table.name), &table.name)?;
     let mut parts = Vec::new();
     for column in &table.columns {
@@ -212,16 +200,12 @@ fn create_table(table: &Table, if_not_exists: bool) -> Result<Vec<String>, Unsup
     parts.extend(table.checks.iter().map(check_constraint));
     parts.extend(table.exclusions.iter().map(exclusion_constraint));
     parts.extend(table.foreign_keys.iter().map(foreign_key));
-    let condition = if if_not_exists { "IF NOT EXISTS " } else { "" };
     let body = match parts.as_slice() {
         [] => "()".to_owned(),
         parts => format!("(\n    {}\n)", parts.join(",\n    ")),
     };
     let mut statements: Vec<String> = schema_of(&table.name).into_iter().collect();
-    statements.push(format!(
-        "CREATE TABLE {condition}{} {body}",
-        qualified(&table.name)
-    ));
+    statements.push(format!("CREATE TABLE {} {body}", qualified(&table.name)));
     if let Some(comment) = &table.comment {
         statements.push(comment_on_table(&table.name, Some(comment)));
     }
@@ -232,7 +216,7 @@ fn create_table(table: &Table, if_not_exists: bool) -> Result<Vec<String>, Unsup
     }
     // A plan creates them by operations of their own, but a table that comes back brings its own.
     let indexes = table.indexes.iter();
-    statements.extend(indexes.map(|index| create_index(&table.name, index, if_not_exists)));
+    statements.extend(indexes.map(|index| create_index(&table.name, index)));
     Ok(statements)
 }
 
@@ -296,14 +280,9 @@ pub(super) fn default_sql(default: &DefaultValue, ty: &Type) -> String {
     }
 }
 
-pub(super) fn add_column(
-    table: &Name,
-    column: &Column,
-    if_not_exists: bool,
-) -> Result<Vec<String>, Unsupported> {
-    let condition = if if_not_exists { "IF NOT EXISTS " } else { "" };
+pub(super) fn add_column(table: &Name, column: &Column) -> Result<Vec<String>, Unsupported> {
     let mut statements = vec![format!(
-        "{} ADD COLUMN {condition}{}",
+        "{} ADD COLUMN {}",
         alter(table),
         column_definition(table, column)?
     )];
@@ -425,12 +404,11 @@ fn foreign_key(key: &ForeignKey) -> String {
     sql
 }
 
-pub(super) fn create_index(table: &Name, index: &Index, if_not_exists: bool) -> String {
+pub(super) fn create_index(table: &Name, index: &Index) -> String {
     let keys: Vec<String> = index.keys.iter().map(index_key).collect();
     let mut sql = format!(
-        "CREATE {}INDEX {}{} ON {}",
+        "CREATE {}INDEX {} ON {}",
         if index.unique { "UNIQUE " } else { "" },
-        if if_not_exists { "IF NOT EXISTS " } else { "" },
         quote(&index.name),
         qualified(table)
     );

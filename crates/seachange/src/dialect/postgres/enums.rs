@@ -23,17 +23,15 @@ pub(super) fn add_value(
     name: &Name,
     value: &str,
     place: &ValuePlace,
-    if_not_exists: bool,
 ) -> Result<Vec<String>, Unsupported> {
     check_value(name, value)?;
-    let condition = if if_not_exists { "IF NOT EXISTS " } else { "" };
     let place = match place {
         ValuePlace::Last => String::new(),
         ValuePlace::Before(other) => format!(" BEFORE {}", literal(other)),
         ValuePlace::After(other) => format!(" AFTER {}", literal(other)),
     };
     Ok(vec![format!(
-        "{} ADD VALUE {condition}{}{place}",
+        "{} ADD VALUE {}{place}",
         alter(name),
         literal(value)
     )])

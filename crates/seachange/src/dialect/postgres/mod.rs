@@ -5,6 +5,7 @@ mod canonical;
 mod ddl;
 mod default;
 mod enums;
+mod guard;
 mod lex;
 mod meaning;
 mod names;
@@ -22,6 +23,7 @@ pub use canonical::canonical;
 pub(crate) use canonical::{column_object, settle};
 pub use ddl::statements;
 pub(crate) use default::{is_doubtful, same_default};
+pub use guard::guarded;
 #[cfg(feature = "postgres")]
 pub(crate) use lex::identifier;
 pub use lex::normal;

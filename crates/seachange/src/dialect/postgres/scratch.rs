@@ -44,7 +44,7 @@ pub fn create_scratch(enums: &[EnumType], tables: &[&Table]) -> Result<Vec<Strin
             name: table.name.name.clone(),
         };
         let indexes = table.indexes.iter();
-        statements.extend(indexes.map(|index| create_index(&name, index, false)));
+        statements.extend(indexes.map(|index| create_index(&name, index)));
     }
     Ok(statements)
 }

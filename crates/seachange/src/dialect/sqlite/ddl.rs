@@ -27,7 +27,7 @@ pub(super) fn name(name: &Name) -> Result<String, Unsupported> {
 }
 
 /// `CREATE TABLE`.
-pub(super) fn create_table(table: &Table, if_not_exists: bool) -> Result<String, Unsupported> {
+pub(super) fn create_table(table: &Table) -> Result<String, Unsupported> {
     let key = table
         .primary_key
         .as_ref()
@@ -60,8 +60,7 @@ pub(super) fn create_table(table: &Table, if_not_exists: bool) -> Result<String,
     }
     items.extend(table.checks.iter().map(check));
     Ok(format!(
-        "CREATE TABLE {}{} (\n  {}\n)",
-        if if_not_exists { "IF NOT EXISTS " } else { "" },
+        "CREATE TABLE {} (\n  {}\n)",
         name(&table.name)?,
         items.join(",\n  "),
     ))
@@ -224,11 +223,7 @@ pub(super) fn foreign_key(key: &ForeignKey) -> Result<String, Unsupported> {
 
 /// `CREATE INDEX`. Methods, operator classes, carried columns and the place of NULLs are other
 /// engines' and left out; `canonical` says so.
-pub(super) fn create_index(
-    table: &Name,
-    index: &Index,
-    if_not_exists: bool,
-) -> Result<String, Unsupported> {
+pub(super) fn create_index(table: &Name, index: &Index) -> Result<String, Unsupported> {
     let keys: Vec<String> = index
         .keys
         .iter()
@@ -249,9 +244,8 @@ pub(super) fn create_index(
         })
         .collect();
     let mut sql = format!(
-        "CREATE {}INDEX {}{} ON {} ({})",
+        "CREATE {}INDEX {} ON {} ({})",
         if index.unique { "UNIQUE " } else { "" },
-        if if_not_exists { "IF NOT EXISTS " } else { "" },
         quote(&index.name),
         name(table)?,
         keys.join(", ")

@@ -1,12 +1,13 @@
 //! Operations carried out on the text of a table: the piece that changes, and no other byte.
 
 use super::ddl::{self, Inline};
+use super::guard::part_is_in;
 use super::rebuild::TableSource;
 use super::text::{Clause, ColumnText, ConstraintText, IndexText, KeyText, TableText};
 use super::uses::{index_names, mentions};
 use super::{types, unsupported};
 use crate::dialect::{Unsupported, quote};
-use crate::op::{ColumnChange, Op, Target};
+use crate::op::{ColumnChange, Op, Step, Target, Thing, done_when};
 use crate::schema::{Column, ForeignKey, Name, PrimaryKey, Type};
 
 /// A table that is being changed.
@@ -37,22 +38,25 @@ impl<'a> Draft<'a> {
 
     /// Carries out all of them. A column that something uses is dropped after the operation that
     /// drops its user, wherever that one stands.
-    pub(super) fn apply_all(&mut self, ops: &[&Op]) -> Done {
-        let mut pending = ops.to_vec();
+    pub(super) fn apply_all(&mut self, steps: &[&Step]) -> Done {
+        let mut pending = steps.to_vec();
         while !pending.is_empty() {
             let mut refused = None;
             let mut later = Vec::new();
             let count = pending.len();
-            for op in pending {
-                let user = match op {
+            for step in pending {
+                if step.guarded && self.is_done(&step.op)? {
+                    continue;
+                }
+                let user = match &step.op {
                     Op::DropColumn { column, .. } => self.user_of(column)?,
                     _ => None,
                 };
                 match user {
-                    None => self.apply(op)?,
+                    None => self.apply(&step.op)?,
                     Some(user) => {
-                        later.push(op);
-                        refused.get_or_insert((op, user));
+                        later.push(step);
+                        refused.get_or_insert((&step.op, user));
                     }
                 }
             }
@@ -76,13 +80,23 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
+    fn is_done(&self, op: &Op) -> Result<bool, Unsupported> {
+        let conditions = done_when(op);
+        for (thing, there) in &conditions {
+            let is_there = match thing {
+                Thing::Part(_, part) => part_is_in(&self.create, &self.indexes, part)?,
+                _ => return Ok(false),
+            };
+            if is_there != *there {
+                return Ok(false);
+            }
+        }
+        Ok(!conditions.is_empty())
+    }
+
     fn apply(&mut self, op: &Op) -> Done {
         match op {
-            Op::AddColumn {
-                column,
-                if_not_exists,
-                ..
-            } => self.add_column(column, *if_not_exists),
+            Op::AddColumn { column, .. } => self.add_column(column),
             Op::DropColumn { column, .. } => self.drop_column(column),
             Op::AlterColumn { column, change, .. } => self.alter_column(column, change),
             Op::AddPrimaryKey { key, .. } => self.add_primary_key(key),
@@ -98,16 +112,9 @@ impl<'a> Draft<'a> {
                 let before = before.as_ref().map(|check| check.expr.as_str());
                 self.drop_check(target.name.as_deref(), target.expr.as_deref().or(before))
             }
-            Op::CreateIndex {
-                index,
-                if_not_exists,
-                ..
-            } => {
-                let there = self.index(&index.name).is_some();
-                if !(there && *if_not_exists) {
-                    let sql = ddl::create_index(&self.table, index, false)?;
-                    self.indexes.push((index.name.clone(), sql));
-                }
+            Op::CreateIndex { index, .. } => {
+                let sql = ddl::create_index(&self.table, index)?;
+                self.indexes.push((index.name.clone(), sql));
                 Ok(())
             }
             Op::DropIndex { name, .. } => match self.index(name) {
@@ -165,16 +172,13 @@ impl<'a> Draft<'a> {
 
     // --- columns ---
 
-    fn add_column(&mut self, column: &Column, if_not_exists: bool) -> Done {
+    fn add_column(&mut self, column: &Column) -> Done {
         let text = self.text()?;
         if text.column(&column.name).is_some() {
-            return match if_not_exists {
-                true => Ok(()),
-                false => Err(unsupported(
-                    format!("column {}.{}", self.table, column.name),
-                    "has such a column already",
-                )),
-            };
+            return Err(unsupported(
+                format!("column {}.{}", self.table, column.name),
+                "has such a column already",
+            ));
         }
         let mut column = column.clone();
         if column.auto_increment && text.primary_key().is_some() {

@@ -20,6 +20,7 @@ mod ddl;
 mod edit;
 mod expr;
 mod extra;
+mod guard;
 mod layout;
 mod lex;
 mod names;
@@ -36,6 +37,7 @@ use crate::op::{EnumUse, Op};
 use crate::schema::{DefaultValue, Engine, Index, IndexKey, Name, Schema, Table, Type};
 
 pub(crate) use extra::extra;
+pub use guard::has;
 pub use read::{index, settle, table};
 pub(super) use reads::reads_as;
 pub use rebuild::{
@@ -87,11 +89,11 @@ pub fn canonical(declared: &Schema) -> Result<Canonical, Unsupported> {
                 )
             }
         };
-        let text = ddl::create_table(declared, false)?;
+        let text = ddl::create_table(declared)?;
         let (mut read, _) = table(&text).map_err(unreadable(format!("table {}", declared.name)))?;
         let columns: Vec<&str> = declared.columns.iter().map(|c| c.name.as_str()).collect();
         for declared_index in &declared.indexes {
-            let text = ddl::create_index(&declared.name, declared_index, false)?;
+            let text = ddl::create_index(&declared.name, declared_index)?;
             let object = format!("index {} on {}", declared_index.name, declared.name);
             read.indexes
                 .push(index(&text, &columns).map_err(unreadable(object))?);
@@ -238,10 +240,7 @@ fn index_left_out(index: &Index) -> impl Iterator<Item = &'static str> {
 pub fn statements(op: &Op) -> Result<Vec<String>, Unsupported> {
     let table = |name| ddl::name(name);
     Ok(match op {
-        Op::CreateTable {
-            table,
-            if_not_exists,
-        } => vec![ddl::create_table(table, *if_not_exists)?],
+        Op::CreateTable { table } => vec![ddl::create_table(table)?],
         Op::DropTable { name, .. } => vec![format!("DROP TABLE {}", table(name)?)],
         Op::RenameTable { from, to } => rename_table(from, to)?,
         Op::RenameColumn {
@@ -261,13 +260,7 @@ pub fn statements(op: &Op) -> Result<Vec<String>, Unsupported> {
             table(on)?,
             ddl::column_definition(on, column, ddl::Inline::default())?
         )],
-        Op::CreateIndex {
-            table,
-            index,
-            if_not_exists,
-        } => {
-            vec![ddl::create_index(table, index, *if_not_exists)?]
-        }
+        Op::CreateIndex { table, index } => vec![ddl::create_index(table, index)?],
         Op::DropIndex { name, .. } => vec![format!("DROP INDEX {}", quote(name))],
         Op::RenameEnumValue {
             from, to, used_by, ..

@@ -6,7 +6,7 @@ use super::text::{Clause, TableText};
 use super::types::Affinity;
 use super::unsupported;
 use crate::dialect::{Unsupported, literal, quote};
-use crate::op::Op;
+use crate::op::{Op, Step};
 use crate::schema::{DefaultValue, Name};
 
 /// The query for the rows that [`TableSource::find`] takes.
@@ -99,32 +99,32 @@ pub struct Loss {
 /// What is done at once.
 #[derive(Clone, Debug)]
 pub enum Work<'a> {
-    /// An operation by itself: its [`statements`](super::statements), or the runner's own doing.
-    Op(&'a Op),
-    /// Operations on one table that one rebuild does.
-    Rebuild(&'a Name, Vec<&'a Op>),
+    /// A step by itself: its [`statements`](super::statements), or the runner's own doing.
+    Step(&'a Step),
+    /// Steps on one table that one rebuild does.
+    Rebuild(&'a Name, Vec<&'a Step>),
 }
 
 /// Puts together what one rebuild does at once: neighbours on one table, one of which at least
 /// [`rebuilds`] it.
-pub fn plan<'a>(ops: &[&'a Op]) -> Vec<Work<'a>> {
+pub fn plan(steps: &[Step]) -> Vec<Work<'_>> {
     let joins = |op: &Op| {
         let index = matches!(op, Op::CreateIndex { .. } | Op::DropIndex { .. });
         rebuilds(op) || index || matches!(op, Op::AddColumn { .. })
     };
     let mut work = Vec::new();
-    let mut rest = ops;
+    let mut rest = steps;
     while let [first, ..] = rest {
         let neighbours = rest
             .iter()
-            .take_while(|op| joins(op) && op.table() == first.table())
+            .take_while(|step| joins(&step.op) && step.op.table() == first.op.table())
             .count();
         let (group, behind) = rest.split_at(neighbours.max(1));
-        match first.table() {
-            Some(table) if group.iter().any(|op| rebuilds(op)) => {
-                work.push(Work::Rebuild(table, group.to_vec()));
+        match first.op.table() {
+            Some(table) if group.iter().any(|step| rebuilds(&step.op)) => {
+                work.push(Work::Rebuild(table, group.iter().collect()));
             }
-            _ => work.extend(group.iter().map(|op| Work::Op(op))),
+            _ => work.extend(group.iter().map(Work::Step)),
         }
         rest = behind;
     }
@@ -222,7 +222,7 @@ pub fn keys_off(op: &Op) -> bool {
     rebuilds(op) || matches!(op, Op::DropTable { .. })
 }
 
-/// Builds the table anew with these operations done, those that [`plan`] puts together.
+/// Builds the table anew with these steps done, those that [`plan`] puts together.
 ///
 /// The statements ask of their connection what the [module](super) says.
 ///
@@ -230,10 +230,10 @@ pub fn keys_off(op: &Op) -> bool {
 ///
 /// The table's text cannot be read; something that is to be changed or dropped is not there; a
 /// column that is to be dropped is used by something that stays.
-pub fn rebuild(source: &TableSource, ops: &[&Op]) -> Result<Rebuild, Unsupported> {
+pub fn rebuild(source: &TableSource, steps: &[&Step]) -> Result<Rebuild, Unsupported> {
     let old = Draft::new(source).text()?;
     let mut draft = Draft::new(source);
-    draft.apply_all(ops)?;
+    draft.apply_all(steps)?;
     let new = draft.text()?;
     if draft.create == source.create {
         return Ok(Rebuild {
@@ -247,7 +247,7 @@ pub fn rebuild(source: &TableSource, ops: &[&Op]) -> Result<Rebuild, Unsupported
     let mut create = draft.create.clone();
     create.replace_range(new.name_span.clone(), &to);
     let mut copied = Copied::new(source, &old, &draft.create, &new);
-    copied.add_defaults(ops, &old, &new);
+    copied.add_defaults(steps, &old, &new);
     if copied.into.is_empty() {
         return Err(unsupported(
             format!("table {}", source.name),
@@ -338,9 +338,9 @@ impl Copied {
 
     /// Rows that are there get the default that a new column comes with, whatever becomes of it
     /// later in the same rebuild.
-    fn add_defaults(&mut self, ops: &[&Op], old: &TableText, new: &TableText) {
-        for op in ops {
-            if let Op::AddColumn { column, .. } = op
+    fn add_defaults(&mut self, steps: &[&Step], old: &TableText, new: &TableText) {
+        for step in steps {
+            if let Op::AddColumn { column, .. } = &step.op
                 && let Some(default) = &column.default
                 && old.column(&column.name).is_none()
                 && new.column(&column.name).is_some_and(|new| !new.generated())

@@ -1,0 +1,158 @@
+//! What of a plan is done already in the database at hand.
+
+use std::borrow::Cow;
+
+use super::label::{Comparison, Conflict, Sides};
+use crate::dialect::{Unsupported, canonical};
+use crate::op::{CheckTarget, Op, Step, apply, done_when, is_done, keys};
+use crate::schema::{Check, Engine, Key, Kind, Schema, Table};
+
+impl Comparison {
+    /// The plan as steps of a revision: what is done here already is guarded, so that it is done on
+    /// other databases and passed over here.
+    pub fn steps(&self) -> Vec<Step> {
+        let steps = self.plan.ops.iter().cloned().enumerate();
+        steps
+            .map(|(at, op)| Step {
+                guarded: self.already.contains(&at) && !done_when(&op).is_empty(),
+                ..Step::from(op)
+            })
+            .collect()
+    }
+}
+
+/// Finds what is done already, and reports what is here in another form.
+///
+/// The plan is carried out on what history made and on what the database has, side by side. Where
+/// the second is already as an operation leaves it, and the first is not, somebody was faster.
+pub(super) fn find(
+    comparison: &mut Comparison,
+    engine: Engine,
+    want: &Schema,
+    sides: &Sides,
+    [mut base, mut have]: [Schema; 2],
+) -> Result<(), Unsupported> {
+    let ops = &comparison.plan.ops;
+    for (at, op) in ops.iter().enumerate() {
+        let op = in_words(op, engine, want, &comparison.base)?;
+        let done = is_done(&op, &have) && !is_done(&op, &base);
+        let conflicts = match done {
+            true => differing(&op, ops, sides),
+            false => Vec::new(),
+        };
+        if conflicts.is_empty() && (done || is_altered(&op, sides)) {
+            comparison.already.insert(at);
+        }
+        comparison.conflicts.extend(conflicts);
+        if !done {
+            apply(&mut have, &op);
+        }
+        apply(&mut base, &op);
+    }
+    Ok(())
+}
+
+/// The operation with a check in the engine's words that has no name to be found by.
+fn in_words<'a>(
+    op: &'a Op,
+    engine: Engine,
+    want: &Schema,
+    base: &Schema,
+) -> Result<Cow<'a, Op>, Unsupported> {
+    let words = |table: Option<&Table>, expr: &str| -> Result<Option<String>, Unsupported> {
+        let Some(table) = table else {
+            return Ok(None);
+        };
+        let mut alone = Schema::default();
+        alone.insert(Table {
+            checks: vec![Check {
+                name: None,
+                expr: expr.to_owned(),
+            }],
+            indexes: Vec::new(),
+            exclusions: Vec::new(),
+            ..table.clone()
+        });
+        let words = canonical(engine, &alone)?.schema;
+        let mut checks = words.tables.values().flat_map(|table| &table.checks);
+        Ok(checks.next().map(|check| check.expr.clone()))
+    };
+    let mut op = Cow::Borrowed(op);
+    match op.as_ref() {
+        Op::AddCheck {
+            table,
+            check: Check { name: None, expr },
+        } => {
+            if let Some(words) = words(want.table(table), expr)?
+                && let Op::AddCheck { check, .. } = op.to_mut()
+            {
+                check.expr = words;
+            }
+        }
+        Op::DropCheck {
+            table,
+            target:
+                CheckTarget {
+                    name: None,
+                    expr: Some(expr),
+                },
+            ..
+        } => {
+            if let Some(words) = words(base.table(table), expr)?
+                && let Op::DropCheck { target, .. } = op.to_mut()
+            {
+                target.expr = Some(words);
+            }
+        }
+        _ => {}
+    }
+    Ok(op)
+}
+
+/// Whether the operation changes something in place that is changed here already.
+fn is_altered(op: &Op, sides: &Sides) -> bool {
+    let is_here = |key: &Key| {
+        let declared = sides.want.get(key);
+        declared.is_some() && sides.have.get(key) == declared && sides.base.get(key) != declared
+    };
+    matches!(
+        op,
+        Op::AlterColumn { .. } | Op::CommentTable { .. } | Op::ReorderEnum { .. }
+    ) && keys(op).iter().all(is_here)
+}
+
+/// What the operation makes and is here in another form.
+fn differing(op: &Op, ops: &[Op], sides: &Sides) -> Vec<Conflict> {
+    let made: Vec<Key> = match op {
+        // What is on it, but for what operations of their own make.
+        Op::CreateTable { table } => {
+            let others = ops
+                .iter()
+                .filter(|op| !matches!(op, Op::CreateTable { .. }));
+            let others: Vec<Key> = others.flat_map(keys).collect();
+            let own = sides.want.keys().filter(|key| key.owner == table.name);
+            own.filter(|key| key.kind != Kind::Enum && !others.contains(key))
+                .cloned()
+                .collect()
+        }
+        Op::CreateEnum(_)
+        | Op::AddColumn { .. }
+        | Op::AddPrimaryKey { .. }
+        | Op::AddUnique { .. }
+        | Op::CreateIndex { .. }
+        | Op::AddForeignKey { .. }
+        | Op::AddCheck { .. }
+        | Op::AddExclusion { .. } => keys(op),
+        _ => Vec::new(),
+    };
+    let differs = |key: Key| {
+        let declared = sides.want.get(&key)?;
+        let found = sides.have.get(&key);
+        (found != Some(declared)).then(|| Conflict {
+            declared: declared.clone(),
+            found: found.cloned(),
+            key,
+        })
+    };
+    made.into_iter().filter_map(differs).collect()
+}
