@@ -2,6 +2,7 @@
 //! that hold rows. Each pair runs twice: as it is planned, and as a module records it, which knows
 //! nothing of what was before.
 
+mod hints;
 mod pairs;
 mod refusals;
 

@@ -4,6 +4,7 @@ mod backfill;
 mod config;
 mod data;
 mod drift;
+mod enums;
 mod fresh;
 mod history;
 mod lock;
