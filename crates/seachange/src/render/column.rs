@@ -177,7 +177,10 @@ fn helper(ty: &Type) -> Option<(&'static str, Vec<Code>)> {
         Type::Json => ("json", vec![]),
         Type::JsonBinary => ("json_binary", vec![]),
         Type::Uuid => ("uuid", vec![]),
-        Type::Enum { name, values } => (
+        Type::Enum {
+            name: name @ Name { schema: None, .. },
+            values,
+        } if !name.name.starts_with('"') => (
             "enumeration",
             vec![Code::text(&name.name), Code::texts(values)],
         ),
@@ -237,7 +240,7 @@ pub(super) fn column_type(ty: &Type) -> Code {
         Type::JsonBinary => plain("JsonBinary"),
         Type::Uuid => plain("Uuid"),
         Type::Enum { name, values } => {
-            Code::call("enum_type", [Code::text(&name.name), Code::texts(values)])
+            Code::call("enum_type", [self::name(name), Code::texts(values)])
         }
         Type::Array(element) => with(
             "Array",

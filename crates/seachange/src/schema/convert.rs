@@ -77,7 +77,7 @@ impl From<&ColumnType> for Type {
             ColumnType::JsonBinary => Self::JsonBinary,
             ColumnType::Uuid => Self::Uuid,
             ColumnType::Enum { name, variants } => Self::Enum {
-                name: Name::from(name.to_string()),
+                name: enum_name(&name.to_string()),
                 values: variants.iter().map(ToString::to_string).collect(),
             },
             ColumnType::Array(element) => Self::Array(Box::new(Self::from(element.as_ref()))),
@@ -168,6 +168,42 @@ impl From<&Value> for DefaultValue {
     }
 }
 
+/// What [`enum_type`] made of a name: `ColumnType` has no room for a schema, so a name with one
+/// stands there in quotes.
+fn enum_name(word: &str) -> Name {
+    match quoted_parts(word).as_deref() {
+        Some([schema, name]) => Name::from((schema.as_str(), name.as_str())),
+        Some([name]) => Name::from(name),
+        _ => Name::from(word),
+    }
+}
+
+/// The parts of `"a"."b"`; `None` for anything else.
+fn quoted_parts(word: &str) -> Option<Vec<String>> {
+    let mut parts = Vec::new();
+    let mut rest = word.strip_prefix('"')?;
+    loop {
+        let mut part = String::new();
+        loop {
+            let (before, behind) = rest.split_once('"')?;
+            part.push_str(before);
+            rest = behind;
+            match rest.strip_prefix('"') {
+                Some(behind) => {
+                    part.push('"');
+                    rest = behind;
+                }
+                None => break,
+            }
+        }
+        parts.push(part);
+        match rest {
+            "" => return Some(parts),
+            more => rest = more.strip_prefix(".\"")?,
+        }
+    }
+}
+
 /// The type of a column that holds one of these strings, where sea-query wants a type:
 ///
 /// ```
@@ -175,13 +211,21 @@ impl From<&Value> for DefaultValue {
 /// use seachange::enum_type;
 ///
 /// op.alter_column("tasks", "status").set_type(enum_type("task_status", ["todo", "done"]));
+/// op.alter_column("tasks", "mood").set_type(enum_type(("audit", "mood"), ["good", "bad"]));
 /// ```
 pub fn enum_type<V: Into<String>>(
-    name: impl Into<String>,
+    name: impl Into<Name>,
     values: impl IntoIterator<Item = V>,
 ) -> ColumnType {
+    let name: Name = name.into();
+    let quoted = |part: &str| format!("\"{}\"", part.replace('"', "\"\""));
+    let word = match &name.schema {
+        Some(schema) => format!("{}.{}", quoted(schema), quoted(&name.name)),
+        None if name.name.starts_with('"') => quoted(&name.name),
+        None => name.name,
+    };
     ColumnType::Enum {
-        name: Alias::new(name).into_iden(),
+        name: Alias::new(word).into_iden(),
         variants: values
             .into_iter()
             .map(|value| Alias::new(value).into_iden())

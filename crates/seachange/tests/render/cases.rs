@@ -266,8 +266,12 @@ pub fn everything() -> ModuleSpec {
 }
 
 fn mood() -> Type {
+    mood_of(Name::from("mood"))
+}
+
+fn mood_of(name: Name) -> Type {
     Type::Enum {
-        name: "mood".into(),
+        name,
         values: ["sad", "ok", "happy"].map(str::to_owned).to_vec(),
     }
 }
@@ -317,6 +321,9 @@ fn all_types() -> Vec<Type> {
         mood(),
         Type::Array(Box::new(Type::Integer)),
         Type::Array(Box::new(mood())),
+        mood_of(Name::from(("audit", "mood"))),
+        Type::Array(Box::new(mood_of(Name::from(("a.b", "say \"hi\""))))),
+        mood_of(Name::from("\"quoted\"")),
         Type::Array(Box::new(Type::Array(Box::new(Type::String(Length::N(40)))))),
         Type::Vector(None),
         Type::Vector(Some(3)),

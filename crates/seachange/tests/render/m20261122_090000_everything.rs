@@ -201,66 +201,122 @@ impl Revision for Migration {
                 .col(array("c42", enum_type("mood", ["sad", "ok", "happy"])))
                 .col(array_null("n42", enum_type("mood", ["sad", "ok", "happy"])))
                 .col(array_uniq("u42", enum_type("mood", ["sad", "ok", "happy"])))
+                .col(
+                    ColumnDef::new_with_type(
+                        "c43",
+                        enum_type(("audit", "mood"), ["sad", "ok", "happy"]),
+                    )
+                    .not_null(),
+                )
+                .col(
+                    ColumnDef::new_with_type(
+                        "n43",
+                        enum_type(("audit", "mood"), ["sad", "ok", "happy"]),
+                    )
+                    .null(),
+                )
+                .col(
+                    ColumnDef::new_with_type(
+                        "u43",
+                        enum_type(("audit", "mood"), ["sad", "ok", "happy"]),
+                    )
+                    .not_null()
+                    .unique_key(),
+                )
                 .col(array(
-                    "c43",
+                    "c44",
+                    enum_type(("a.b", "say \"hi\""), ["sad", "ok", "happy"]),
+                ))
+                .col(array_null(
+                    "n44",
+                    enum_type(("a.b", "say \"hi\""), ["sad", "ok", "happy"]),
+                ))
+                .col(array_uniq(
+                    "u44",
+                    enum_type(("a.b", "say \"hi\""), ["sad", "ok", "happy"]),
+                ))
+                .col(
+                    ColumnDef::new_with_type(
+                        "c45",
+                        enum_type("\"quoted\"", ["sad", "ok", "happy"]),
+                    )
+                    .not_null(),
+                )
+                .col(
+                    ColumnDef::new_with_type(
+                        "n45",
+                        enum_type("\"quoted\"", ["sad", "ok", "happy"]),
+                    )
+                    .null(),
+                )
+                .col(
+                    ColumnDef::new_with_type(
+                        "u45",
+                        enum_type("\"quoted\"", ["sad", "ok", "happy"]),
+                    )
+                    .not_null()
+                    .unique_key(),
+                )
+                .col(array(
+                    "c46",
                     ColumnType::Array(RcOrArc::new(ColumnType::String(StringLen::N(40)))),
                 ))
                 .col(array_null(
-                    "n43",
+                    "n46",
                     ColumnType::Array(RcOrArc::new(ColumnType::String(StringLen::N(40)))),
                 ))
                 .col(array_uniq(
-                    "u43",
+                    "u46",
                     ColumnType::Array(RcOrArc::new(ColumnType::String(StringLen::N(40)))),
                 ))
-                .col(ColumnDef::new_with_type("c44", ColumnType::Vector(None)).not_null())
-                .col(ColumnDef::new_with_type("n44", ColumnType::Vector(None)).null())
+                .col(ColumnDef::new_with_type("c47", ColumnType::Vector(None)).not_null())
+                .col(ColumnDef::new_with_type("n47", ColumnType::Vector(None)).null())
                 .col(
-                    ColumnDef::new_with_type("u44", ColumnType::Vector(None))
+                    ColumnDef::new_with_type("u47", ColumnType::Vector(None))
                         .not_null()
                         .unique_key(),
                 )
-                .col(ColumnDef::new_with_type("c45", ColumnType::Vector(Some(3))).not_null())
-                .col(ColumnDef::new_with_type("n45", ColumnType::Vector(Some(3))).null())
+                .col(ColumnDef::new_with_type("c48", ColumnType::Vector(Some(3))).not_null())
+                .col(ColumnDef::new_with_type("n48", ColumnType::Vector(Some(3))).null())
                 .col(
-                    ColumnDef::new_with_type("u45", ColumnType::Vector(Some(3)))
+                    ColumnDef::new_with_type("u48", ColumnType::Vector(Some(3)))
                         .not_null()
                         .unique_key(),
                 )
-                .col(ColumnDef::new_with_type("c46", ColumnType::Cidr).not_null())
-                .col(ColumnDef::new_with_type("n46", ColumnType::Cidr).null())
+                .col(ColumnDef::new_with_type("c49", ColumnType::Cidr).not_null())
+                .col(ColumnDef::new_with_type("n49", ColumnType::Cidr).null())
                 .col(
-                    ColumnDef::new_with_type("u46", ColumnType::Cidr)
+                    ColumnDef::new_with_type("u49", ColumnType::Cidr)
                         .not_null()
                         .unique_key(),
                 )
-                .col(ColumnDef::new_with_type("c47", ColumnType::Inet).not_null())
-                .col(ColumnDef::new_with_type("n47", ColumnType::Inet).null())
+                .col(ColumnDef::new_with_type("c50", ColumnType::Inet).not_null())
+                .col(ColumnDef::new_with_type("n50", ColumnType::Inet).null())
                 .col(
-                    ColumnDef::new_with_type("u47", ColumnType::Inet)
+                    ColumnDef::new_with_type("u50", ColumnType::Inet)
                         .not_null()
                         .unique_key(),
                 )
-                .col(ColumnDef::new_with_type("c48", ColumnType::MacAddr).not_null())
-                .col(ColumnDef::new_with_type("n48", ColumnType::MacAddr).null())
+                .col(ColumnDef::new_with_type("c51", ColumnType::MacAddr).not_null())
+                .col(ColumnDef::new_with_type("n51", ColumnType::MacAddr).null())
                 .col(
-                    ColumnDef::new_with_type("u48", ColumnType::MacAddr)
+                    ColumnDef::new_with_type("u51", ColumnType::MacAddr)
                         .not_null()
                         .unique_key(),
                 )
-                .col(ColumnDef::new_with_type("c49", ColumnType::LTree).not_null())
-                .col(ColumnDef::new_with_type("n49", ColumnType::LTree).null())
+                .col(ColumnDef::new_with_type("c52", ColumnType::LTree).not_null())
+                .col(ColumnDef::new_with_type("n52", ColumnType::LTree).null())
                 .col(
-                    ColumnDef::new_with_type("u49", ColumnType::LTree)
+                    ColumnDef::new_with_type("u52", ColumnType::LTree)
                         .not_null()
                         .unique_key(),
                 )
-                .col(custom("c50", "tsvector"))
-                .col(custom_null("n50", "tsvector"))
-                .col(custom("u50", "tsvector").unique_key())
-                .col(custom("c51", "it's \"odd\""))
-                .col(custom_null("n51", "it's \"odd\""))
-                .col(custom("u51", "it's \"odd\"").unique_key())
+                .col(custom("c53", "tsvector"))
+                .col(custom_null("n53", "tsvector"))
+                .col(custom("u53", "tsvector").unique_key())
+                .col(custom("c54", "it's \"odd\""))
+                .col(custom_null("n54", "it's \"odd\""))
+                .col(custom("u54", "it's \"odd\"").unique_key())
                 .to_owned(),
         );
 
@@ -521,6 +577,21 @@ impl Revision for Migration {
                 "mood",
                 ["sad", "ok", "happy"],
             ))));
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
+        op.alter_column("b", "x")
+            .set_type(enum_type(("audit", "mood"), ["sad", "ok", "happy"]));
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
+        op.alter_column("b", "x")
+            .set_type(ColumnType::Array(RcOrArc::new(enum_type(
+                ("a.b", "say \"hi\""),
+                ["sad", "ok", "happy"],
+            ))));
+
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
+        op.alter_column("b", "x")
+            .set_type(enum_type("\"quoted\"", ["sad", "ok", "happy"]));
 
         // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
         op.alter_column("b", "x")

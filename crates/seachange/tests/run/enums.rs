@@ -1,6 +1,8 @@
 //! Enums that change by the runner: values that rows still hold, and values that have to be
 //! committed before they are used.
 
+use sea_orm_migration::{prelude::*, schema::*};
+use seachange::enum_type;
 use seachange::revision::History;
 use seachange::run::journal::{self, Status};
 use seachange::run::{Event, Options, RunError};
@@ -214,4 +216,52 @@ async fn new_values_are_committed_and_a_run_that_died_behind_them_goes_on() {
     ))
     .await;
     assert_eq!(test.structure().await, before);
+}
+
+revision!(
+    Elsewhere,
+    "m1_elsewhere",
+    |op| {
+        op.create_enum(("audit", "mood"), ["good", "bad"]);
+        op.create_table(
+            Table::create()
+                .table("t")
+                .col(integer("id"))
+                .col(
+                    ColumnDef::new_with_type("one", enum_type(("audit", "mood"), ["good", "bad"]))
+                        .not_null()
+                        .default("bad"),
+                )
+                .col(array_null(
+                    "many",
+                    enum_type(("audit", "mood"), ["good", "bad"]),
+                ))
+                .col(text("later"))
+                .to_owned(),
+        );
+        op.alter_column("t", "later")
+            .set_type(enum_type(("audit", "mood"), ["good", "bad"]));
+    },
+    |op| {
+        op.drop_table("t");
+        op.drop_enum(("audit", "mood"));
+    }
+);
+
+/// As a module has it that was written for a type of another schema.
+#[tokio::test]
+async fn a_type_of_another_schema_is_found_there() {
+    let Some(test) = postgres().await else { return };
+    let history = history(vec![Box::new(Elsewhere)]);
+    up(test.db(), &history, "head").await.unwrap();
+    let types = "select attname || ' ' || format_type(atttypid, atttypmod) from pg_attribute \
+                 where attrelid = 't'::regclass and attnum > 1 order by attnum";
+    assert_eq!(
+        test.strings(types).await,
+        ["one audit.mood", "many audit.mood[]", "later audit.mood"]
+    );
+    test.execute("insert into t values (1, default, '{good}', 'good')")
+        .await;
+    assert_eq!(test.strings("select one::text from t").await, ["bad"]);
+    down(test.db(), &history, "base").await.unwrap();
 }
