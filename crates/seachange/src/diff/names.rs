@@ -3,7 +3,7 @@
 
 use super::Work;
 use crate::op::{Op, Target};
-use crate::schema::{ForeignKey, Index, Kind, Name, PrimaryKey, Schema, Table, Unique};
+use crate::schema::{Exclusion, ForeignKey, Index, Kind, Name, PrimaryKey, Schema, Table, Unique};
 
 /// Renames what can be renamed. What cannot, because its new name is taken until another one lets
 /// it go, is left to be dropped and made again.
@@ -44,6 +44,11 @@ pub(super) fn under_old_names(now: &Table, to: &Table) -> Table {
     }
     for (old, new) in checks(now, to) {
         table.checks[new].name.clone_from(&now.checks[old].name);
+    }
+    for (old, new) in exclusions(now, to) {
+        table.exclusions[new]
+            .name
+            .clone_from(&now.exclusions[old].name);
     }
     table
 }
@@ -104,6 +109,16 @@ fn checks(now: &Table, to: &Table) -> Pairs {
     })
 }
 
+fn exclusions(now: &Table, to: &Table) -> Pairs {
+    paired(&now.exclusions, &to.exclusions, |old, new| {
+        let renamed = Exclusion {
+            name: new.name.clone(),
+            ..old.clone()
+        };
+        renamed == *new
+    })
+}
+
 fn operations(now: &Table, to: &Table) -> Vec<Op> {
     let rename = |kind, name: &Option<String>, columns: &[String], new: &Option<String>| {
         Op::RenameConstraint {
@@ -146,6 +161,11 @@ fn operations(now: &Table, to: &Table) -> Vec<Op> {
         let (old, new) = (&now.checks[old], &to.checks[new]);
         ops.push(rename(Kind::Check, &old.name, &[], &new.name));
     }
+    for (old, new) in exclusions(now, to) {
+        let [old, new] =
+            [&now.exclusions[old], &to.exclusions[new]].map(|it| Some(it.name.clone()));
+        ops.push(rename(Kind::Exclusion, &old, &[], &new));
+    }
     ops
 }
 
@@ -177,6 +197,7 @@ fn names(table: &Table) -> impl Iterator<Item = (&Name, &String)> {
     let uniques = table.uniques.iter().filter_map(|it| it.name.as_ref());
     let keys = table.foreign_keys.iter().filter_map(|it| it.name.as_ref());
     let checks = table.checks.iter().filter_map(|it| it.name.as_ref());
+    let exclusions = table.exclusions.iter().map(|it| &it.name);
     let all = indexes.chain(key).chain(uniques).chain(keys).chain(checks);
-    all.map(move |name| (&table.name, name))
+    all.chain(exclusions).map(move |name| (&table.name, name))
 }

@@ -177,6 +177,14 @@ fn rename_constraint(table: &mut Table, kind: Option<Kind>, target: &Target, to:
     {
         check.name = to.cloned();
     }
+    if let Some(to) = to {
+        let exclusions = table.exclusions.iter_mut();
+        for exclusion in
+            exclusions.filter(|it| is(Kind::Exclusion) && Some(&it.name) == target.name.as_ref())
+        {
+            exclusion.name.clone_from(to);
+        }
+    }
 }
 
 fn drop_column(table: &mut Table, name: &str) {

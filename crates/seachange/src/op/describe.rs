@@ -342,6 +342,12 @@ fn renamed_constraint(
             let names = target.name.as_deref().into_iter().chain(to);
             names.map(check).collect()
         }
+        Some(Kind::Exclusion) => {
+            let names = target.name.as_deref().into_iter().chain(to);
+            names
+                .map(|name| Key::new(table, Kind::Exclusion, name))
+                .collect()
+        }
         _ => Vec::new(),
     }
 }

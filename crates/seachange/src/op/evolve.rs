@@ -255,6 +255,11 @@ impl RenameConstraint<'_> {
         self.is(Kind::Check, Vec::new())
     }
 
+    /// The exclusion constraint of that name.
+    pub fn exclusion(self) -> Self {
+        self.is(Kind::Exclusion, Vec::new())
+    }
+
     /// The foreign key of these columns.
     pub fn foreign_key<C: Into<String>>(self, columns: impl IntoIterator<Item = C>) -> Self {
         self.is(

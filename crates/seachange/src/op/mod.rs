@@ -243,7 +243,8 @@ pub enum Op {
         /// The name it gets.
         to: String,
     },
-    /// Renames a primary key, a unique constraint, a foreign key or a check.
+    /// Renames a primary key, a unique constraint, a foreign key, a check or an exclusion
+    /// constraint.
     RenameConstraint {
         /// The table.
         table: Name,

@@ -96,6 +96,7 @@ fn operation(operation: &Op) -> Code {
             match kind {
                 Some(Kind::PrimaryKey) => code.then("primary_key", []),
                 Some(Kind::Check) => code.then("check", []),
+                Some(Kind::Exclusion) => code.then("exclusion", []),
                 Some(Kind::Unique) => code.then("unique", [Code::texts(&target.columns)]),
                 Some(Kind::ForeignKey) => code.then("foreign_key", [Code::texts(&target.columns)]),
                 _ => code,

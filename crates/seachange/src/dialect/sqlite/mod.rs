@@ -281,7 +281,7 @@ pub fn statements(op: &Op) -> Result<Vec<String>, Unsupported> {
         | Op::DeleteRows { .. }
         | Op::Backfill(_)
         | Op::Run(_) => Vec::new(),
-        Op::AlterColumn { .. } if !rebuilds(op) => Vec::new(),
+        Op::AlterColumn { .. } | Op::RenameConstraint { .. } if !rebuilds(op) => Vec::new(),
         Op::AddColumn { table, .. }
         | Op::DropColumn { table, .. }
         | Op::AlterColumn { table, .. }

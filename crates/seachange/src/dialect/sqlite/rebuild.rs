@@ -7,7 +7,7 @@ use super::types::Affinity;
 use super::unsupported;
 use crate::dialect::{Unsupported, literal, quote};
 use crate::op::{Op, Step};
-use crate::schema::{DefaultValue, Name};
+use crate::schema::{DefaultValue, Kind, Name};
 
 /// The query for the rows that [`TableSource::find`] takes.
 pub const SOURCES: &str =
@@ -160,6 +160,10 @@ pub fn rebuilds(op: &Op) -> bool {
                 || change.collation.is_some()
                 || change.generated.is_some()
         }
+        Op::RenameConstraint {
+            kind: Some(Kind::Exclusion),
+            ..
+        } => false,
         Op::DropColumn { .. }
         | Op::AddPrimaryKey { .. }
         | Op::DropPrimaryKey { .. }
