@@ -1,9 +1,7 @@
 //! What of a plan is done already in the database at hand.
 
-use std::borrow::Cow;
-
 use super::label::{Comparison, Conflict, Sides};
-use crate::dialect::{Unsupported, canonical};
+use crate::dialect::{Unsupported, canonical, capabilities};
 use crate::op::{CheckTarget, Op, Step, apply, done_when, is_done, keys};
 use crate::schema::{Check, Engine, Key, Kind, Schema, Table};
 
@@ -52,13 +50,9 @@ pub(super) fn find(
     Ok(())
 }
 
-/// The operation with a check in the engine's words that has no name to be found by.
-fn in_words<'a>(
-    op: &'a Op,
-    engine: Engine,
-    want: &Schema,
-    base: &Schema,
-) -> Result<Cow<'a, Op>, Unsupported> {
+/// The operation as the engine takes it: with names as long as it keeps them, and with a check in
+/// its words that has no name to be found by.
+fn in_words(op: &Op, engine: Engine, want: &Schema, base: &Schema) -> Result<Op, Unsupported> {
     let words = |table: Option<&Table>, expr: &str| -> Result<Option<String>, Unsupported> {
         let Some(table) = table else {
             return Ok(None);
@@ -77,16 +71,14 @@ fn in_words<'a>(
         let mut checks = words.tables.values().flat_map(|table| &table.checks);
         Ok(checks.next().map(|check| check.expr.clone()))
     };
-    let mut op = Cow::Borrowed(op);
-    match op.as_ref() {
+    let mut op = with_kept_names(op.clone(), engine);
+    match &mut op {
         Op::AddCheck {
             table,
             check: Check { name: None, expr },
         } => {
-            if let Some(words) = words(want.table(table), expr)?
-                && let Op::AddCheck { check, .. } = op.to_mut()
-            {
-                check.expr = words;
+            if let Some(words) = words(want.table(table), expr)? {
+                *expr = words;
             }
         }
         Op::DropCheck {
@@ -98,15 +90,33 @@ fn in_words<'a>(
                 },
             ..
         } => {
-            if let Some(words) = words(base.table(table), expr)?
-                && let Op::DropCheck { target, .. } = op.to_mut()
-            {
-                target.expr = Some(words);
+            if let Some(words) = words(base.table(table), expr)? {
+                *expr = words;
             }
         }
         _ => {}
     }
     Ok(op)
+}
+
+fn with_kept_names(mut op: Op, engine: Engine) -> Op {
+    let Some(bytes) = capabilities(engine).identifier_bytes else {
+        return op;
+    };
+    let names: Vec<&mut String> = match &mut op {
+        Op::CreateIndex { index, .. } => vec![&mut index.name],
+        Op::DropIndex { name, .. } | Op::DropExclusion { name, .. } => vec![name],
+        Op::RenameIndex { from, to, .. } => vec![from, to],
+        Op::AddCheck { check, .. } => check.name.iter_mut().collect(),
+        Op::DropCheck { target, .. } => target.name.iter_mut().collect(),
+        Op::AddExclusion { exclusion, .. } => vec![&mut exclusion.name],
+        Op::RenameConstraint { target, to, .. } => target.name.iter_mut().chain(to).collect(),
+        _ => Vec::new(),
+    };
+    for name in names {
+        name.truncate(name.floor_char_boundary(bytes));
+    }
+    op
 }
 
 /// Whether the operation changes something in place that is changed here already.

@@ -29,7 +29,7 @@ use crate::schema::{
 /// # Errors
 ///
 /// A table, a column, an enum type or one of its values has a name that is too long; two names of
-/// indexes are one when they are cut; a key numbers its rows in an unsigned type; a column is a
+/// indexes or constraints are one when they are cut; a key numbers its rows in an unsigned type; a column is a
 /// year.
 pub fn canonical(declared: &Schema) -> Result<Canonical, Unsupported> {
     let mut canonical = Canonical::default();
@@ -124,32 +124,52 @@ pub(super) fn check_name(object: &str, name: &Name) -> Result<(), Unsupported> {
 }
 
 /// A name as the server keeps it.
-fn cut(name: &str) -> &str {
+pub(super) fn cut(name: &str) -> &str {
     &name[..name.floor_char_boundary(NAME_BYTES)]
 }
 
-/// Names of indexes are cut without harm, as long as they stay apart.
+/// Names of indexes and constraints are cut without harm, as long as they stay apart: those of
+/// indexes, and of constraints that have one, in their schema, those of constraints on their table.
 fn check_cut_names(declared: &Schema) -> Result<(), Unsupported> {
     let mut seen = BTreeMap::new();
-    for (table, index) in declared
-        .tables
-        .values()
-        .flat_map(|table| table.indexes.iter().map(move |index| (table, index)))
-    {
-        let key = (table.name.schema.as_ref(), cut(&index.name));
-        if let Some(other) = seen.insert(key, &index.name)
-            && *other != index.name
-        {
-            return Err(unsupported(
-                Key::new(&table.name, Kind::Index, &index.name).to_string(),
-                format!(
-                    "cuts names to {NAME_BYTES} bytes, which makes it the same as `{other}`; \
-                     shorten one of them"
-                ),
-            ));
+    for table in declared.tables.values() {
+        for (kind, name) in names(table) {
+            let constraint = kind != Kind::Index;
+            let indexed = !matches!(kind, Kind::ForeignKey | Kind::Check);
+            let Name { schema, name: own } = &table.name;
+            let places = [indexed.then_some(None), constraint.then_some(Some(own))];
+            for place in places.into_iter().flatten() {
+                if let Some(other) = seen.insert((schema, place, cut(name)), name)
+                    && other != name
+                {
+                    return Err(unsupported(
+                        Key::new(&table.name, kind, name).to_string(),
+                        format!(
+                            "cuts names to {NAME_BYTES} bytes, which makes it the same as \
+                             `{other}`; shorten one of them"
+                        ),
+                    ));
+                }
+            }
         }
     }
     Ok(())
+}
+
+fn names(table: &Table) -> impl Iterator<Item = (Kind, &String)> {
+    let key = table.primary_key.iter().map(|key| key.name.as_ref());
+    let uniques = table.uniques.iter().map(|unique| unique.name.as_ref());
+    let exclusions = table.exclusions.iter().map(|it| Some(&it.name));
+    let indexes = table.indexes.iter().map(|index| Some(&index.name));
+    let keys = table.foreign_keys.iter().map(|key| key.name.as_ref());
+    let checks = table.checks.iter().map(|check| check.name.as_ref());
+    key.map(|name| (Kind::PrimaryKey, name))
+        .chain(uniques.map(|name| (Kind::Unique, name)))
+        .chain(exclusions.map(|name| (Kind::Exclusion, name)))
+        .chain(indexes.map(|name| (Kind::Index, name)))
+        .chain(keys.map(|name| (Kind::ForeignKey, name)))
+        .chain(checks.map(|name| (Kind::Check, name)))
+        .filter_map(|(kind, name)| Some((kind, name?)))
 }
 
 /// `Custom("serial")` numbers its rows, and `Custom("mood")` is the enum of that name.

@@ -1,7 +1,7 @@
 //! Operations as statements.
 
 use super::alter::alter_column;
-use super::canonical::{check_column, check_name, column_object};
+use super::canonical::{check_column, check_name, column_object, cut};
 use super::default::is_number;
 use super::numbering::{identity_sql, serial_type};
 use super::types::{qualified, type_sql};
@@ -41,7 +41,7 @@ pub fn statements(op: &Op) -> Result<Vec<String>, Unsupported> {
         Op::RemoveEnumValue { name, value, .. } => enums::remove_value(name, value),
         Op::ReorderEnum { name, values, .. } => enums::reorder(name, values)?,
         Op::RenameEnum { from, to } => enums::rename(from, to)?,
-        Op::RenameIndex { table, from, to } => names::rename_index(table, from, to)?,
+        Op::RenameIndex { table, from, to } => names::rename_index(table, from, to),
         Op::RenameConstraint {
             table,
             kind,
@@ -588,7 +588,7 @@ pub(super) fn found_constraint(
     action: &str,
 ) -> String {
     let preferred = preferred
-        .map(|name| format!("c.conname = {} DESC, ", literal(name)))
+        .map(|name| format!("c.conname = {} DESC, ", literal(cut(name))))
         .unwrap_or_default();
     let missing = format!("there is no {what} on table {table}");
     block(

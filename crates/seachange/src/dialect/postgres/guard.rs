@@ -1,5 +1,6 @@
 //! Statements that look first whether they have been carried out already.
 
+use super::canonical::cut;
 use super::ddl::{alter, block, on_columns, statements};
 use super::types::qualified;
 use crate::dialect::{Unsupported, literal, quote};
@@ -64,7 +65,10 @@ fn is_there(thing: &Thing<'_>) -> String {
                     on_columns("c.conkey", "c.conrelid", columns)
                 ),
                 On::Name(name) => {
-                    format!("c.contype = '{kind}' AND c.conname = {}", literal(name))
+                    format!(
+                        "c.contype = '{kind}' AND c.conname = {}",
+                        literal(cut(name))
+                    )
                 }
             };
             match part {
@@ -76,9 +80,9 @@ fn is_there(thing: &Thing<'_>) -> String {
                 Part::Index(name) => exists(format!(
                     "pg_index x JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid \
                      WHERE x.indrelid = {table} AND i.relname = {}",
-                    literal(name)
+                    literal(cut(name))
                 )),
-                Part::Constraint(name) => constraint(format!("c.conname = {}", literal(name))),
+                Part::Constraint(name) => constraint(format!("c.conname = {}", literal(cut(name)))),
                 Part::PrimaryKey => constraint("c.contype = 'p'".to_owned()),
                 Part::Unique(wanted) => constraint(on('u', wanted)),
                 Part::ForeignKey(wanted, None) => constraint(on('f', wanted)),

@@ -1,13 +1,13 @@
 //! Names that change: of tables and columns with those that the server chose by them, of indexes
 //! and of constraints.
 
-use super::canonical::{check_name, column_object, shortened};
+use super::canonical::{check_name, column_object, cut, shortened};
 use super::ddl::{alter, anonymous, found_constraint, on_columns, rename_statements};
 use super::types::qualified;
 use super::unsupported;
 use crate::dialect::{Unsupported, literal, quote};
 use crate::op::Target;
-use crate::schema::{Key, Kind, Name};
+use crate::schema::{Kind, Name};
 
 /// Renames a table, and what the server named after it.
 pub(super) fn rename_table(from: &Name, to: &Name) -> Result<Vec<String>, Unsupported> {
@@ -53,18 +53,19 @@ fn follow(relation: &Name, tables: [&str; 2], columns: Option<[&str; 2]>) -> Str
 }
 
 /// Renames an index.
-pub(super) fn rename_index(table: &Name, from: &str, to: &str) -> Result<Vec<String>, Unsupported> {
-    let object = Key::new(table, Kind::Index, to).to_string();
-    check_name(&object, &Name::from(to))?;
+pub(super) fn rename_index(table: &Name, from: &str, to: &str) -> Vec<String> {
+    if cut(from) == cut(to) {
+        return Vec::new();
+    }
     let index = Name {
         schema: table.schema.clone(),
         name: from.to_owned(),
     };
-    Ok(vec![format!(
+    vec![format!(
         "ALTER INDEX {} RENAME TO {}",
         qualified(&index),
         quote(to)
-    )])
+    )]
 }
 
 /// Renames a constraint: by its columns where they are known, since it may have been named by
@@ -79,7 +80,6 @@ pub(super) fn rename_constraint(
         Some(to) => to.to_owned(),
         None => chosen_name(table, kind, &target.columns)?,
     };
-    check_name(&format!("constraint {to}"), &Name::from(&to))?;
     let (what, condition) = match kind {
         Some(Kind::PrimaryKey) => ("primary key".to_owned(), "c.contype = 'p'".to_owned()),
         Some(Kind::Unique | Kind::ForeignKey) if !target.columns.is_empty() => {
@@ -102,6 +102,9 @@ pub(super) fn rename_constraint(
                     "has to be told which one is renamed; name it, or say its columns",
                 ));
             };
+            if cut(from) == cut(&to) {
+                return Ok(Vec::new());
+            }
             return Ok(vec![format!(
                 "{} RENAME CONSTRAINT {} TO {}",
                 alter(table),
@@ -112,7 +115,7 @@ pub(super) fn rename_constraint(
     };
     let action = format!(
         "IF found <> {to} THEN EXECUTE {before} || quote_ident(found) || {after}; END IF;",
-        to = literal(&to),
+        to = literal(cut(&to)),
         before = literal(&format!("{} RENAME CONSTRAINT ", alter(table))),
         after = literal(&format!(" TO {}", quote(&to))),
     );
