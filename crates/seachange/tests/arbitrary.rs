@@ -658,7 +658,11 @@ fn add_check(
         _ => format!("{} is null or {0} = {0}", quoted(&column)),
     };
     let name = name.as_ref().map(|name| names.fresh(name));
-    table.checks.push(Check { name, expr });
+    table.checks.push(Check {
+        name,
+        expr,
+        only: None,
+    });
 }
 
 fn plain_column(shape: Shape, name: String, draft: ColumnDraft, enums: &[EnumType]) -> Column {

@@ -9,7 +9,7 @@ use seachange::run;
 use seachange::schema::{Schema, from_facts};
 use seachange::source::catalog;
 
-use crate::support::{TestDatabase, engines};
+use crate::support::{TestDatabase, engines, recorded};
 
 const TASKS: &str = "tasks table\ntasks column id integer not null auto_increment\n\
     tasks column title string(40) not null\ntasks primary key (id)\n";
@@ -30,8 +30,10 @@ fn sorted(mut schema: Schema) -> Schema {
     schema
 }
 
+/// Runs operations as a module records them.
 async fn apply(test: &TestDatabase, ops: &[Op]) -> Result<(), String> {
-    run::apply(test.db(), ops)
+    let ops: Vec<Op> = ops.iter().map(recorded).collect();
+    run::apply(test.db(), &ops)
         .await
         .map_err(|error| error.to_string())
 }

@@ -53,6 +53,7 @@ fn add_check(name: &str, expr: &str) -> Op {
         check: Check {
             name: Some(name.into()),
             expr: expr.into(),
+            only: None,
         },
     }
 }
@@ -63,6 +64,7 @@ fn drop_check(name: &str) -> Op {
         target: CheckTarget {
             name: Some(name.into()),
             expr: None,
+            only: None,
         },
         before: None,
     }
@@ -72,11 +74,12 @@ fn target(name: Option<&str>, columns: &[&str]) -> Target {
     Target {
         name: name.map(str::to_owned),
         columns: columns.iter().map(|c| (*c).into()).collect(),
+        only: None,
     }
 }
 
 fn add_unique(name: Option<&str>, columns: &[&str]) -> Op {
-    let Target { name, columns } = target(name, columns);
+    let Target { name, columns, .. } = target(name, columns);
     Op::AddUnique {
         table: T.into(),
         unique: Unique {
@@ -96,7 +99,7 @@ fn drop_unique(name: Option<&str>, columns: &[&str]) -> Op {
 }
 
 fn add_key(name: &str, columns: &[&str], to: &str, ref_columns: &[&str]) -> Op {
-    let Target { name, columns } = target(Some(name), columns);
+    let Target { name, columns, .. } = target(Some(name), columns);
     Op::AddForeignKey {
         table: T.into(),
         key: Box::new(ForeignKey {
@@ -131,6 +134,7 @@ fn drop_index(name: &str) -> Op {
         table: T.into(),
         name: name.into(),
         before: None,
+        only: None,
     }
 }
 
@@ -405,10 +409,12 @@ fn every_other_byte_stays() {
                 target: CheckTarget {
                     name: None,
                     expr: None,
+                    only: None,
                 },
                 before: Some(Check {
                     name: None,
                     expr: "(\"a\">0)".into(),
+                    only: None,
                 }),
             }],
             "a int",
@@ -1092,6 +1098,7 @@ async fn odd_names_are_names() {
         let check = Check {
             name: Some(name.into()),
             expr: format!("{quoted} <> ''"),
+            only: None,
         };
         let column = || name.to_owned();
         let change = Box::new(default(Some(DefaultValue::String("it's".into()))));
@@ -1124,6 +1131,7 @@ async fn odd_names_are_names() {
                     table: name.into(),
                     name: "i\"x".into(),
                     before: None,
+                    only: None,
                 },
                 Op::AlterColumn {
                     table: name.into(),
@@ -1136,6 +1144,7 @@ async fn odd_names_are_names() {
                     target: CheckTarget {
                         name: Some(name.into()),
                         expr: None,
+                        only: None,
                     },
                     before: None,
                 },

@@ -204,10 +204,12 @@ fn schemas() -> Vec<(&'static str, Schema)> {
         Check {
             name: Some("ck-b".into()),
             expr: "\"b b\">=0 AND \"b b\" BETWEEN 0 and 9".into(),
+            only: None,
         },
         Check {
             name: None,
             expr: "(length(e)<10)OR e IN('a' , 'b')".into(),
+            only: None,
         },
     ];
     constrained.indexes = vec![

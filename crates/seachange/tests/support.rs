@@ -8,6 +8,7 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
 };
 use seachange::compare::{Asking, Scratch, ask};
+use seachange::op::Op;
 use seachange::schema::{Engine, Schema};
 use seachange::source::catalog::Catalog;
 use tempfile::TempDir;
@@ -388,6 +389,26 @@ impl Drop for TestDatabase {
             eprintln!("database {name} could not be dropped: {dropped:?}");
         }
     }
+}
+
+/// The operation as a module records it, which does not say what it takes away.
+pub fn recorded(op: &Op) -> Op {
+    let mut op = op.clone();
+    match &mut op {
+        Op::DropEnum { before, .. } => *before = None,
+        Op::RemoveEnumValue { before, .. } | Op::ReorderEnum { before, .. } => *before = None,
+        Op::DropTable { before, .. } => *before = None,
+        Op::CommentTable { before, .. } => *before = None,
+        Op::DropColumn { before, .. } | Op::AlterColumn { before, .. } => *before = None,
+        Op::DropPrimaryKey { before, .. } => *before = None,
+        Op::DropUnique { before, .. } => *before = None,
+        Op::DropIndex { before, .. } => *before = None,
+        Op::DropForeignKey { before, .. } => *before = None,
+        Op::DropCheck { before, .. } => *before = None,
+        Op::DropExclusion { before, .. } => *before = None,
+        _ => {}
+    }
+    op
 }
 
 #[cfg(test)]

@@ -307,7 +307,10 @@ fn write(
 /// The steps, with an index that has another name here dropped by that one.
 fn as_named_here(mut steps: Vec<Step>, adopted: &[Adopted]) -> Vec<Step> {
     for Step { op, .. } in &mut steps {
-        let keys = crate::op::keys(op);
+        let keys: Vec<Key> = crate::op::keys(op)
+            .into_iter()
+            .map(|key| key.only(None))
+            .collect();
         if let Op::DropIndex { name, before, .. } = op
             && let Some(adopted) = adopted.iter().find(|adopted| keys.contains(&adopted.key))
             && let Some(here) = &adopted.name

@@ -81,7 +81,9 @@ pub(super) fn guard(steps: &mut [Step], chosen: &[Key]) {
 
 /// How a flag names it: `table:legacy_import`, `column:tasks.hot`, `index:ix_hot`.
 fn word(Fact { key, value }: &Fact) -> String {
-    let Key { owner, kind, id } = key;
+    let Key {
+        owner, kind, id, ..
+    } = key;
     match kind {
         Kind::Column if is_default(value) => format!("default:{owner}.{id}"),
         Kind::Table | Kind::Enum | Kind::PrimaryKey => format!("{}:{owner}", kind.as_str()),
@@ -104,7 +106,9 @@ fn is_default(value: &str) -> bool {
 }
 
 async fn rows(db: &DatabaseConnection, fact: &Fact) -> Result<String, Failure> {
-    let Key { owner, kind, id } = &fact.key;
+    let Key {
+        owner, kind, id, ..
+    } = &fact.key;
     let (column, noun) = match kind {
         Kind::Table => (None, "row"),
         Kind::Column if !is_default(&fact.value) => (Some(id.as_str()), "value"),
@@ -119,7 +123,9 @@ async fn rows(db: &DatabaseConnection, fact: &Fact) -> Result<String, Failure> {
 
 /// Puts the object into `base` as it is in the database.
 fn adopt(fact: &Fact, have: &Schema, base: &mut Schema) {
-    let Key { owner, kind, id } = &fact.key;
+    let Key {
+        owner, kind, id, ..
+    } = &fact.key;
     if *kind == Kind::Enum {
         if let Some(ty) = have.enums.get(owner) {
             base.enums.insert(owner.clone(), ty.clone());
@@ -145,7 +151,7 @@ fn adopt(fact: &Fact, have: &Schema, base: &mut Schema) {
             Key::unique(owner, unique)
         }),
         Kind::Index => take(&mut table.indexes, &found.indexes, fact, |index| {
-            Key::new(owner, Kind::Index, &index.name)
+            Key::index(owner, index)
         }),
         Kind::ForeignKey => take(&mut table.foreign_keys, &found.foreign_keys, fact, |key| {
             Key::foreign_key(owner, key)
@@ -154,7 +160,7 @@ fn adopt(fact: &Fact, have: &Schema, base: &mut Schema) {
             Key::check(owner, check)
         }),
         Kind::Exclusion => take(&mut table.exclusions, &found.exclusions, fact, |one| {
-            Key::new(owner, Kind::Exclusion, &one.name)
+            Key::exclusion(owner, one)
         }),
         Kind::Enum | Kind::Table => {}
     }

@@ -52,7 +52,9 @@ pub fn recorded(history: &History) -> Result<BTreeSet<Key>, BaseError> {
             })?;
         }
     }
-    Ok(facts(&schema).into_iter().map(|fact| fact.key).collect())
+    // Here it is known without the engine that it is for.
+    let keys = facts(&schema).into_iter().map(|fact| fact.key.only(None));
+    Ok(keys.collect())
 }
 
 /// Rewrites what a catalog holds, but for what recorded steps made, into the words of `declared`
@@ -68,6 +70,7 @@ pub fn settle(
     engine: Engine,
     catalog: &mut Catalog,
 ) -> Result<Vec<Adopted>, Unsupported> {
+    let declared = declared.on(engine);
     let is_adopted = |table: &&Table| {
         let one = Schema {
             tables: [(table.name.clone(), (*table).clone())].into(),
@@ -389,7 +392,8 @@ fn values(table: &Table) -> BTreeMap<Key, String> {
 /// # Errors
 ///
 /// The engine cannot hold something that is declared.
-pub fn adopt(want: &Schema, engine: Engine, catalog: &Catalog) -> Result<Schema, Unsupported> {
+pub fn adopt(declared: &Schema, engine: Engine, catalog: &Catalog) -> Result<Schema, Unsupported> {
+    let want = &*declared.on(engine);
     let words = canonical(engine, want)?.schema;
     let mut settled = catalog.clone();
     settle(want, &BTreeSet::new(), engine, &mut settled)?;
@@ -399,6 +403,9 @@ pub fn adopt(want: &Schema, engine: Engine, catalog: &Catalog) -> Result<Schema,
         if let (Some(words), Some(have)) = (words.table(&table.name), have.table(&table.name)) {
             let mut adopted = adopt_table(table, words, have);
             adopted.checks = checks_here(engine, table, have)?;
+            if let Some(declared) = declared.table(&table.name) {
+                for_one_engine(engine, declared, &mut adopted);
+            }
             base.tables.insert(table.name.clone(), adopted);
         }
     }
@@ -411,6 +418,52 @@ pub fn adopt(want: &Schema, engine: Engine, catalog: &Catalog) -> Result<Schema,
         }
     }
     Ok(base)
+}
+
+/// Says again of what is here that it is declared for this engine only, or otherwise for others.
+fn for_one_engine(engine: Engine, declared: &Table, adopted: &mut Table) {
+    fn mark<T>(
+        engine: Engine,
+        (declared, adopted): (&[T], &mut [T]),
+        key: impl Fn(&T) -> Key,
+        only: impl Fn(&mut T) -> &mut Option<Engine>,
+    ) {
+        for one in adopted {
+            let here = key(one).only(Some(engine));
+            if declared.iter().any(|declared| key(declared) == here) {
+                *only(one) = Some(engine);
+            }
+        }
+    }
+    for column in &mut adopted.columns {
+        if let Some(declared) = declared.column(&column.name) {
+            *column = declared.seen_as(engine, column.clone());
+        }
+    }
+    let name = &declared.name;
+    let uniques = (&*declared.uniques, &mut *adopted.uniques);
+    mark(
+        engine,
+        uniques,
+        |it| Key::unique(name, it),
+        |it| &mut it.only,
+    );
+    let indexes = (&*declared.indexes, &mut *adopted.indexes);
+    mark(
+        engine,
+        indexes,
+        |it| Key::index(name, it),
+        |it| &mut it.only,
+    );
+    let checks = (&*declared.checks, &mut *adopted.checks);
+    mark(engine, checks, |it| Key::check(name, it), |it| &mut it.only);
+    let exclusions = (&*declared.exclusions, &mut *adopted.exclusions);
+    mark(
+        engine,
+        exclusions,
+        |it| Key::exclusion(name, it),
+        |it| &mut it.only,
+    );
 }
 
 fn uses(schema: &Schema, name: &Name) -> bool {

@@ -107,7 +107,7 @@ pub async fn ask(
     }
     let same = settle(engine, &sides, catalog, &heard);
     if let Some(base) = base {
-        adjust(&same, base, want);
+        adjust(engine, &same, base, want);
     }
     Ok(())
 }

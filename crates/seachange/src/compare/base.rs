@@ -163,9 +163,7 @@ fn retain(schema: &mut Schema, declared: &HashSet<Key>) {
         table
             .uniques
             .retain(|unique| keep(Key::unique(&name, unique)));
-        table
-            .indexes
-            .retain(|index| keep(Key::new(&name, Kind::Index, &index.name)));
+        table.indexes.retain(|index| keep(Key::index(&name, index)));
         table
             .foreign_keys
             .retain(|key| keep(Key::foreign_key(&name, key)));

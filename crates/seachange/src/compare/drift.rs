@@ -19,11 +19,12 @@ pub fn put_back(
     catalog: &Catalog,
     answers: &Answers,
 ) -> Result<Plan, Unsupported> {
-    let words = canonical(engine, base)?.schema;
+    let base = base.on(engine);
+    let words = canonical(engine, &base)?.schema;
     let from = touched(drift, &catalog.schema);
     let mut to = from.clone();
     for Drift { key, .. } in drift {
-        restore(key, base, &words, &mut to);
+        restore(key, &base, &words, &mut to);
     }
     Ok(diff(&from, &to, answers))
 }
@@ -82,13 +83,13 @@ fn restore(key: &Key, base: &Schema, words: &Schema, to: &mut Schema) {
             Key::unique(owner, unique)
         }),
         Kind::Index => replace(&mut table.indexes, &words.indexes, key, |index| {
-            Key::new(owner, Kind::Index, &index.name)
+            Key::index(owner, index)
         }),
         Kind::ForeignKey => replace(&mut table.foreign_keys, &said.foreign_keys, key, |one| {
             Key::foreign_key(owner, one)
         }),
         Kind::Exclusion => replace(&mut table.exclusions, &words.exclusions, key, |one| {
-            Key::new(owner, Kind::Exclusion, &one.name)
+            Key::exclusion(owner, one)
         }),
         Kind::Check => replace(&mut table.checks, &words.checks, key, |check| {
             Key::check(owner, check)

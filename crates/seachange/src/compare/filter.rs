@@ -132,6 +132,10 @@ impl Filter {
                 let names = of_column(&whole, column);
                 if self.hides(What::Default, &names) {
                     column.default = None;
+                    for own in column.variants.values_mut() {
+                        own.default = None;
+                    }
+                    column.tidy();
                 }
                 if self.hides(What::Comment, &names) {
                     column.comment = None;
@@ -332,6 +336,12 @@ fn keep_parts(now: &mut Table, held: &Table, left: &Table) {
             (Some(left), Some(now)) => {
                 if left.default != column.default {
                     now.default.clone_from(&column.default);
+                }
+                for (engine, held) in &column.variants {
+                    if left.on(*engine).default != column.on(*engine).default {
+                        let own = now.variants.entry(*engine).or_default();
+                        own.default.clone_from(&held.default);
+                    }
                 }
                 if left.comment != column.comment {
                     now.comment.clone_from(&column.comment);

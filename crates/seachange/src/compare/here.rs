@@ -2,7 +2,7 @@
 
 use super::label::{Comparison, Conflict, Sides};
 use crate::dialect::{Unsupported, canonical, capabilities};
-use crate::op::{CheckTarget, Op, Step, apply, done_when, is_done, keys};
+use crate::op::{CheckTarget, Op, Step, apply, done_when, is_done, keys, on};
 use crate::schema::{Check, Engine, Key, Kind, Schema, Table};
 
 impl Comparison {
@@ -32,7 +32,10 @@ pub(super) fn find(
 ) -> Result<(), Unsupported> {
     let ops = &comparison.plan.ops;
     for (at, op) in ops.iter().enumerate() {
-        let op = in_words(op, engine, want, &comparison.base)?;
+        let Some(op) = on(op, engine) else {
+            continue;
+        };
+        let op = in_words(&op, engine, want, &comparison.base)?;
         let done = is_done(&op, &have) && !is_done(&op, &base);
         let conflicts = match done {
             true => differing(&op, ops, sides),
@@ -60,8 +63,8 @@ fn in_words(op: &Op, engine: Engine, want: &Schema, base: &Schema) -> Result<Op,
         let mut alone = Schema::default();
         alone.insert(Table {
             checks: vec![Check {
-                name: None,
                 expr: expr.to_owned(),
+                ..Check::default()
             }],
             indexes: Vec::new(),
             exclusions: Vec::new(),
@@ -75,7 +78,9 @@ fn in_words(op: &Op, engine: Engine, want: &Schema, base: &Schema) -> Result<Op,
     match &mut op {
         Op::AddCheck {
             table,
-            check: Check { name: None, expr },
+            check: Check {
+                name: None, expr, ..
+            },
         } => {
             if let Some(words) = words(want.table(table), expr)? {
                 *expr = words;
@@ -87,6 +92,7 @@ fn in_words(op: &Op, engine: Engine, want: &Schema, base: &Schema) -> Result<Op,
                 CheckTarget {
                     name: None,
                     expr: Some(expr),
+                    ..
                 },
             ..
         } => {
@@ -139,7 +145,8 @@ fn differing(op: &Op, ops: &[Op], sides: &Sides) -> Vec<Conflict> {
             let others = ops
                 .iter()
                 .filter(|op| !matches!(op, Op::CreateTable { .. }));
-            let others: Vec<Key> = others.flat_map(keys).collect();
+            let others = others.flat_map(keys);
+            let others: Vec<Key> = others.map(|key| key.only(None)).collect();
             let own = sides.want.keys().filter(|key| key.owner == table.name);
             own.filter(|key| key.kind != Kind::Enum && !others.contains(key))
                 .cloned()

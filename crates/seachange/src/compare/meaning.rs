@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dialect::piece::{has_pieces, pieces};
 use crate::dialect::{self, Note, Piece, Question, Unsupported, Verdict, canonical};
-use crate::schema::{Check, Engine, EnumType, Index, Name, Schema, Table};
+use crate::schema::{Check, Engine, EnumType, Exclusion, Index, Name, Schema, Table};
 use crate::source::catalog::Catalog;
 
 /// What the server said to a question.
@@ -47,6 +47,7 @@ impl Declared {
         schema: &Schema,
         catalog: &Catalog,
     ) -> Result<Self, Unsupported> {
+        let schema = schema.on(engine);
         let part = Schema {
             tables: schema
                 .tables
@@ -296,7 +297,7 @@ fn reword(have: &mut Table, found: &Piece, words: &Piece) {
 
 /// Gives the entities the words of history for what means the same, so that no change is seen where
 /// nothing changes.
-pub(super) fn adjust(same: &[Same], base: &Schema, want: &mut Schema) {
+pub(super) fn adjust(engine: Engine, same: &[Same], base: &Schema, want: &mut Schema) {
     for Same {
         table,
         entity,
@@ -304,32 +305,36 @@ pub(super) fn adjust(same: &[Same], base: &Schema, want: &mut Schema) {
     } in same
     {
         if let (Some(base), Some(want)) = (base.table(table), want.tables.get_mut(table)) {
-            adjust_table(entity, history, base, want);
+            adjust_table(engine, entity, history, base, want);
         }
     }
 }
 
-fn adjust_table(entity: &Piece, history: &Piece, base: &Table, want: &mut Table) {
+fn adjust_table(engine: Engine, entity: &Piece, history: &Piece, base: &Table, want: &mut Table) {
+    let here = |only: Option<Engine>| only.is_none_or(|only| only == engine);
     match (entity, history) {
         (Piece::Index(index), _) => {
-            let is = |other: &&Index| other.name == index.name;
+            let is = |other: &&Index| other.name == index.name && here(other.only);
             let old = base.indexes.iter().find(is).cloned();
             let new = want.indexes.iter_mut().find(|other| is(&&**other));
             if let (Some(old), Some(new)) = (old, new) {
-                *new = old;
+                let only = new.only;
+                *new = Index { only, ..old };
             }
         }
         (Piece::Exclusion(exclusion), _) => {
-            let name = &exclusion.name;
-            let old = base.exclusions.iter().find(|other| other.name == *name);
-            let new = want.exclusions.iter_mut().find(|other| other.name == *name);
+            let is = |other: &&Exclusion| other.name == exclusion.name && here(other.only);
+            let old = base.exclusions.iter().find(is).cloned();
+            let new = want.exclusions.iter_mut().find(|other| is(&&**other));
             if let (Some(old), Some(new)) = (old, new) {
-                new.clone_from(old);
+                let only = new.only;
+                *new = Exclusion { only, ..old };
             }
         }
         (Piece::Check(entity), Piece::Check(history)) => {
-            let old = base.checks.iter().find(|check| is_check(check, history));
-            let new = want.checks.iter_mut().find(|check| is_check(check, entity));
+            let is = |check: &Check, one: &Check| here(check.only) && is_check(check, one);
+            let old = base.checks.iter().find(|check| is(check, history));
+            let new = want.checks.iter_mut().find(|check| is(check, entity));
             if let (Some(old), Some(new)) = (old, new) {
                 new.expr.clone_from(&old.expr);
             }
@@ -344,11 +349,13 @@ fn adjust_table(entity: &Piece, history: &Piece, base: &Table, want: &mut Table)
             let (Some(old), Some(new)) = (base.column(column), want.column_mut(column)) else {
                 return;
             };
+            let (old, mut here) = (old.on(engine), new.on(engine));
             match piece {
-                Piece::Type { .. } => new.ty.clone_from(&old.ty),
-                Piece::Default { .. } => new.default.clone_from(&old.default),
-                _ => new.generated.clone_from(&old.generated),
+                Piece::Type { .. } => here.ty = old.ty,
+                Piece::Default { .. } => here.default = old.default,
+                _ => here.generated = old.generated,
             }
+            *new = new.seen_as(engine, here);
         }
     }
 }

@@ -2,7 +2,7 @@
 //! around the whole.
 
 use crate::dialect::is_same_text;
-use crate::schema::{DefaultValue, Index, KeyOn, Schema, Table};
+use crate::schema::{Check, DefaultValue, Generated, Index, KeyOn, Schema, Table};
 
 /// The entities with history's spelling of what is the same text; `None` when nothing is.
 pub(super) fn even(want: &Schema, base: &Schema) -> Option<Schema> {
@@ -36,22 +36,39 @@ fn even_table(new: &mut Table, old: &Table) {
         let Some(old) = old.column(&column.name) else {
             continue;
         };
-        if let (Some(DefaultValue::Expr(new)), Some(DefaultValue::Expr(old))) =
-            (&mut column.default, &old.default)
-        {
-            take(new, old);
-        }
-        if let (Some(new), Some(old)) = (&mut column.generated, &old.generated) {
-            take(&mut new.expr, &old.expr);
+        let default = |new: &mut Option<DefaultValue>, old: &Option<DefaultValue>| {
+            if let (Some(DefaultValue::Expr(new)), Some(DefaultValue::Expr(old))) = (new, old) {
+                take(new, old);
+            }
+        };
+        let generated = |new: &mut Option<Generated>, old: &Option<Generated>| {
+            if let (Some(new), Some(old)) = (new, old) {
+                take(&mut new.expr, &old.expr);
+            }
+        };
+        default(&mut column.default, &old.default);
+        generated(&mut column.generated, &old.generated);
+        for (engine, own) in &mut column.variants {
+            let Some(old) = old.variants.get(engine) else {
+                continue;
+            };
+            if let (Some(new), Some(old)) = (&mut own.default, &old.default) {
+                default(new, old);
+            }
+            if let (Some(new), Some(old)) = (&mut own.generated, &old.generated) {
+                generated(new, old);
+            }
         }
     }
     for check in &mut new.checks {
-        for old in old.checks.iter().filter(|old| old.name == check.name) {
+        let twins = |old: &&Check| old.name == check.name && old.only == check.only;
+        for old in old.checks.iter().filter(twins) {
             take(&mut check.expr, &old.expr);
         }
     }
     for index in &mut new.indexes {
-        if let Some(old) = old.indexes.iter().find(|old| old.name == index.name) {
+        let twin = |old: &&Index| old.name == index.name && old.only == index.only;
+        if let Some(old) = old.indexes.iter().find(twin) {
             even_index(index, old, take);
         }
     }

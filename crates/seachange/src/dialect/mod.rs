@@ -82,17 +82,18 @@ pub struct Canonical {
     pub notes: Vec<Note>,
 }
 
-/// Rewrites a declared schema into the words of the engine, so that it can be compared with what
-/// [`crate::source::catalog`] read.
+/// Rewrites what of a declared schema is meant for the engine into its words, so that it can be
+/// compared with what [`crate::source::catalog`] read.
 ///
 /// # Errors
 ///
 /// The engine cannot hold something that is declared: an array on SQLite, an identifier that is
 /// too long.
 pub fn canonical(engine: Engine, declared: &Schema) -> Result<Canonical, Unsupported> {
+    let declared = declared.on(engine);
     match engine {
-        Engine::Sqlite => sqlite::canonical(declared),
-        Engine::Postgres => postgres::canonical(declared),
+        Engine::Sqlite => sqlite::canonical(&declared),
+        Engine::Postgres => postgres::canonical(&declared),
         Engine::MySql => Err(Unsupported {
             engine,
             object: "this database".to_owned(),

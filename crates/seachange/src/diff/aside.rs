@@ -6,14 +6,8 @@
 
 use super::{Work, drop_check, drop_foreign_key};
 use crate::dialect::mentions;
-use crate::op::{Op, Target};
-use crate::schema::{Column, Index, KeyOn, Name, Table};
-
-/// Whether a column that stays is computed anew.
-pub(super) fn recomputed(old: &Column, new: &Column) -> bool {
-    new.generated.is_some()
-        && (old.generated != new.generated || retyped(old, new) || old.collation != new.collation)
-}
+use crate::op::{Op, Target, computed_anew};
+use crate::schema::{Column, Index, KeyOn, Name, Table, views_of};
 
 /// Whether the column gets another type; another list of values is no other enum.
 fn retyped(old: &Column, new: &Column) -> bool {
@@ -27,7 +21,8 @@ pub(super) fn step_aside(work: &mut Work<'_>) {
         let gone = computed_to_drop(&now, &to);
         let anew = to.columns.iter().filter(|new| {
             let old = now.column(&new.name);
-            old.is_some_and(|old| recomputed(old, new))
+            let views = old.map(|old| views_of(old, new)).unwrap_or_default();
+            views.iter().any(|(old, new)| computed_anew(old, new))
         });
         let mut moved: Vec<&str> = anew.map(|column| column.name.as_str()).collect();
         moved.extend(gone.iter().map(|column| column.name.as_str()));
@@ -51,7 +46,10 @@ fn computed_to_drop<'a>(now: &'a Table, to: &Table) -> Vec<&'a Column> {
         .columns
         .iter()
         .filter(|old| match to.column(&old.name) {
-            Some(new) => retyped(old, new) || old.collation != new.collation,
+            Some(new) => {
+                let mut views = views_of(old, new).into_iter();
+                views.any(|(old, new)| retyped(&old, &new) || old.collation != new.collation)
+            }
             None => true,
         })
         .map(|column| column.name.as_str())
@@ -59,17 +57,18 @@ fn computed_to_drop<'a>(now: &'a Table, to: &Table) -> Vec<&'a Column> {
     now.columns
         .iter()
         .filter(|column| {
-            let Some(generated) = &column.generated else {
+            if !column.is_computed() {
                 return false;
-            };
+            }
+            let views = column.views();
+            let texts = || views.iter().filter_map(|view| view.generated.as_ref());
             let source_changes = || {
-                changed
-                    .iter()
-                    .any(|source| *source != column.name && mentions(&generated.expr, source))
+                let mut sources = changed.iter().filter(|source| **source != column.name);
+                sources.any(|source| texts().any(|text| mentions(&text.expr, source)))
             };
             match to.column(&column.name) {
                 // One that becomes plain keeps its values.
-                Some(new) => new.generated.is_some() && source_changes(),
+                Some(new) => new.is_computed() && source_changes(),
                 None => true,
             }
         })
@@ -102,6 +101,7 @@ fn drop_users(work: &mut Work<'_>, now: &Table, columns: &[&str]) {
         work.push(Op::DropIndex {
             table: table.clone(),
             name: index.name.clone(),
+            only: index.only,
             before: Some(Box::new(index.clone())),
         });
     }
@@ -118,6 +118,7 @@ fn drop_users(work: &mut Work<'_>, now: &Table, columns: &[&str]) {
             work.push(Op::DropExclusion {
                 table: table.clone(),
                 name: exclusion.name.clone(),
+                only: exclusion.only,
                 before: Some(Box::new(exclusion.clone())),
             });
         }
@@ -129,6 +130,7 @@ fn drop_users(work: &mut Work<'_>, now: &Table, columns: &[&str]) {
                 target: Target {
                     name: unique.name.clone(),
                     columns: unique.columns.clone(),
+                    only: unique.only,
                 },
                 before: Some(unique.clone()),
             });

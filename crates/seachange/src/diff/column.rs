@@ -2,7 +2,7 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait};
 
-use super::{Question, Work, aside, column_key};
+use super::{Question, Work, column_key};
 use crate::op::{BackfillSpec, ColumnChange, Op};
 use crate::schema::{Column, DefaultValue, Name, Type};
 
@@ -14,9 +14,7 @@ const BATCH: u64 = 1_000;
 pub(super) fn add(work: &mut Work<'_>, table: &Name, column: &Column) {
     let mut column = column.clone();
     column.forget_hints();
-    let filled_by_engine =
-        column.default.is_some() || column.generated.is_some() || column.auto_increment;
-    if column.nullable || filled_by_engine {
+    if column.nullable || is_filled(&column) {
         push_add(work, table, column);
         return;
     }
@@ -47,16 +45,19 @@ pub(super) fn add(work: &mut Work<'_>, table: &Name, column: &Column) {
     );
 }
 
+/// Whether an engine gives the column a value where an INSERT does not.
+fn is_filled(column: &Column) -> bool {
+    let fills = |view: &Column| view.default.is_some() || view.generated.is_some();
+    column.auto_increment || column.views().iter().any(fills)
+}
+
 /// A column that comes back and must hold a value, though its values are gone: a plain value of its
 /// type stands in for them in the rows that are there. It is the default while the column is added.
 pub(super) fn with_placeholder(op: Op) -> Vec<Op> {
     let Op::AddColumn { table, column } = op else {
         return vec![op];
     };
-    let required = !column.nullable
-        && column.default.is_none()
-        && column.generated.is_none()
-        && !column.auto_increment;
+    let required = !column.nullable && !is_filled(&column);
     let placeholder = match required {
         true => placeholder(&column.ty),
         false => None,
@@ -156,13 +157,10 @@ pub(super) fn alter(work: &mut Work<'_>, table: &Name, old: &Column, new: &Colum
         );
     }
     let mut change = ColumnChange::between(&old, new);
-    if aside::recomputed(&old, new) {
-        change.generated = Some(new.generated.clone());
-    }
     if change.is_empty() {
         return;
     }
-    let filled = new.generated.is_some() || change.nullable != Some(false);
+    let filled = new.is_computed() || change.nullable != Some(false);
     // What fills it is a value of the new type.
     if !filled && change.ty.is_some() && !is_alike(&old.ty, &new.ty) {
         let typed = ColumnChange {

@@ -236,6 +236,7 @@ impl Work<'_> {
                 self.push(Op::DropExclusion {
                     table: table.clone(),
                     name: exclusion.name.clone(),
+                    only: exclusion.only,
                     before: Some(Box::new(exclusion.clone())),
                 });
             }
@@ -247,6 +248,7 @@ impl Work<'_> {
                 self.push(Op::DropIndex {
                     table: table.clone(),
                     name: index.name.clone(),
+                    only: index.only,
                     before: Some(Box::new(index.clone())),
                 });
             }
@@ -260,6 +262,7 @@ impl Work<'_> {
                     target: Target {
                         name: unique.name.clone(),
                         columns: unique.columns.clone(),
+                        only: unique.only,
                     },
                     before: Some(unique.clone()),
                 });
@@ -292,7 +295,7 @@ impl Work<'_> {
     fn new_columns(&mut self, computed: bool) {
         for (now, to) in self.pairs() {
             for column in &to.columns {
-                if now.column(&column.name).is_none() && column.generated.is_some() == computed {
+                if now.column(&column.name).is_none() && column.is_computed() == computed {
                     column::add(self, &to.name, column);
                 }
             }
@@ -314,8 +317,8 @@ impl Work<'_> {
                 .filter_map(|column| Some((now.column(&column.name)?, column)))
                 .collect();
             // One that is no longer computed lets go of its sources; one that is waits for them.
-            pairs.sort_by_key(|(_, new)| new.generated.is_some());
-            pairs.sort_by_key(|(old, new)| old.generated.is_none() || new.generated.is_some());
+            pairs.sort_by_key(|(_, new)| new.is_computed());
+            pairs.sort_by_key(|(old, new)| !old.is_computed() || new.is_computed());
             for (old, column) in pairs {
                 column::alter(self, &to.name, old, column);
             }
@@ -437,6 +440,7 @@ fn drop_foreign_key(table: &Name, key: &crate::schema::ForeignKey) -> Op {
         target: Target {
             name: key.name.clone(),
             columns: key.columns.clone(),
+            only: None,
         },
         before: Some(Box::new(key.clone())),
     }

@@ -105,7 +105,8 @@ fn foreign_keys(now: &Table, to: &Table) -> Pairs {
 /// A check is found by its name alone.
 fn checks(now: &Table, to: &Table) -> Pairs {
     paired(&now.checks, &to.checks, |old, new| {
-        old.name.is_some() && new.name.is_some() && old.expr == new.expr
+        let same = old.expr == new.expr && old.only == new.only;
+        same && old.name.is_some() && new.name.is_some()
     })
 }
 
@@ -120,13 +121,14 @@ fn exclusions(now: &Table, to: &Table) -> Pairs {
 }
 
 fn operations(now: &Table, to: &Table) -> Vec<Op> {
-    let rename = |kind, name: &Option<String>, columns: &[String], new: &Option<String>| {
+    let rename = |kind, only, name: &Option<String>, columns: &[String], new: &Option<String>| {
         Op::RenameConstraint {
             table: to.name.clone(),
             kind: Some(kind),
             target: Target {
                 name: name.clone(),
                 columns: columns.to_vec(),
+                only,
             },
             to: new.clone(),
         }
@@ -140,31 +142,46 @@ fn operations(now: &Table, to: &Table) -> Vec<Op> {
                 ..old.clone()
             })
     {
-        ops.push(rename(Kind::PrimaryKey, &old.name, &[], &new.name));
+        ops.push(rename(Kind::PrimaryKey, None, &old.name, &[], &new.name));
     }
     for (old, new) in indexes(now, to) {
         ops.push(Op::RenameIndex {
             table: to.name.clone(),
             from: now.indexes[old].name.clone(),
             to: to.indexes[new].name.clone(),
+            only: to.indexes[new].only,
         });
     }
     for (old, new) in uniques(now, to) {
         let (old, new) = (&now.uniques[old], &to.uniques[new]);
-        ops.push(rename(Kind::Unique, &old.name, &old.columns, &new.name));
+        let only = new.only;
+        ops.push(rename(
+            Kind::Unique,
+            only,
+            &old.name,
+            &old.columns,
+            &new.name,
+        ));
     }
     for (old, new) in foreign_keys(now, to) {
         let (old, new) = (&now.foreign_keys[old], &to.foreign_keys[new]);
-        ops.push(rename(Kind::ForeignKey, &old.name, &old.columns, &new.name));
+        ops.push(rename(
+            Kind::ForeignKey,
+            None,
+            &old.name,
+            &old.columns,
+            &new.name,
+        ));
     }
     for (old, new) in checks(now, to) {
         let (old, new) = (&now.checks[old], &to.checks[new]);
-        ops.push(rename(Kind::Check, &old.name, &[], &new.name));
+        ops.push(rename(Kind::Check, new.only, &old.name, &[], &new.name));
     }
     for (old, new) in exclusions(now, to) {
+        let only = to.exclusions[new].only;
         let [old, new] =
             [&now.exclusions[old], &to.exclusions[new]].map(|it| Some(it.name.clone()));
-        ops.push(rename(Kind::Exclusion, &old, &[], &new));
+        ops.push(rename(Kind::Exclusion, only, &old, &[], &new));
     }
     ops
 }
@@ -173,7 +190,9 @@ fn operations(now: &Table, to: &Table) -> Vec<Op> {
 /// apart, and names of PostgreSQL's indexes belong to the schema.
 fn is_free(now: &Schema, op: &Op) -> bool {
     let (table, from, to) = match op {
-        Op::RenameIndex { table, from, to } => (table, Some(from), to),
+        Op::RenameIndex {
+            table, from, to, ..
+        } => (table, Some(from), to),
         Op::RenameConstraint {
             table,
             target,

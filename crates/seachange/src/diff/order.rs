@@ -121,6 +121,7 @@ fn earlier(ops: &[Op], at: usize, blocker: usize) -> Option<Op> {
     let index = owner.indexes.first().map(|index| Op::DropIndex {
         table: table.clone(),
         name: index.name.clone(),
+        only: index.only,
         before: Some(Box::new(index.clone())),
     });
     index.or_else(|| {
@@ -130,6 +131,7 @@ fn earlier(ops: &[Op], at: usize, blocker: usize) -> Option<Op> {
             target: Target {
                 name: unique.name.clone(),
                 columns: unique.columns.clone(),
+                only: unique.only,
             },
             before: Some(unique.clone()),
         })

@@ -163,5 +163,8 @@ fn ask_columns(work: &mut Work<'_>) {
 
 /// Whether one column may well be the other under a new name.
 fn alike(old: &Column, new: &Column) -> bool {
-    old.ty == new.ty && old.auto_increment == new.auto_increment && old.generated == new.generated
+    old.ty == new.ty
+        && old.auto_increment == new.auto_increment
+        && old.generated == new.generated
+        && old.variants == new.variants
 }

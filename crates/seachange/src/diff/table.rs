@@ -68,8 +68,8 @@ pub(super) fn drop(work: &mut Work<'_>) {
     }
 }
 
-/// Takes out of a table what its definition has no words for: indexes, and what sea-query cannot
-/// say of a constraint. Foreign keys come last, since they may need what is made before them.
+/// Takes out of a table what its definition has no words for: indexes, what sea-query cannot say of
+/// a constraint, and what is for one engine only. Foreign keys come last, since they may need what is made before them.
 fn take_beside(table: &mut Table) -> Vec<Op> {
     let this = table.name.clone();
     let name = || this.clone();
@@ -91,12 +91,17 @@ fn take_beside(table: &mut Table) -> Vec<Op> {
         .primary_key
         .take_if(|key| says_more(&key.include, key.deferrable));
     ops.extend(key.map(|key| Op::AddPrimaryKey { table: name(), key }));
-    let uniques = table
-        .uniques
-        .extract_if(.., |unique| says_more(&unique.include, unique.deferrable));
+    let uniques = table.uniques.extract_if(.., |unique| {
+        unique.only.is_some() || says_more(&unique.include, unique.deferrable)
+    });
     ops.extend(uniques.map(|unique| Op::AddUnique {
         table: name(),
         unique,
+    }));
+    let checks = table.checks.extract_if(.., |check| check.only.is_some());
+    ops.extend(checks.map(|check| Op::AddCheck {
+        table: name(),
+        check,
     }));
     ops.extend(
         table

@@ -2,8 +2,11 @@
 
 use super::enums::apply_enum;
 use super::rewrite::{mentions, rename_in_sql};
-use super::{ColumnChange, Op, Target};
-use crate::schema::{Column, EnumType, IndexKey, KeyOn, Kind, Schema, Table};
+use super::{ColumnChange, Op, Target, is_for};
+use crate::schema::{
+    Check, Column, Engine, EnumType, Exclusion, Index, IndexKey, KeyOn, Kind, Schema, Table,
+    Unique, Variant,
+};
 
 /// Applies an operation to a schema that is held in memory. An operation on something that the
 /// schema does not have changes nothing: a snapshot knows only what entities declare, and a
@@ -120,16 +123,19 @@ fn apply_to_table(table: &mut Table, op: &Op) {
         }
         Op::DropPrimaryKey { .. } => table.primary_key = None,
         Op::AddUnique { unique, .. } => table.uniques.push(unique.clone()),
-        Op::DropUnique { target, .. } => table
-            .uniques
-            .retain(|unique| !target.matches(unique.name.as_deref(), &unique.columns)),
+        Op::DropUnique { target, .. } => table.uniques.retain(|unique| !target.means(unique)),
         Op::CreateIndex { index, .. } => {
-            table.indexes.retain(|old| old.name != index.name);
+            let key = |index: &Index| (index.name.clone(), index.only);
+            table.indexes.retain(|old| key(old) != key(index));
             table.indexes.push((**index).clone());
         }
-        Op::DropIndex { name, .. } => table.indexes.retain(|index| index.name != *name),
-        Op::RenameIndex { from, to, .. } => {
-            for index in table.indexes.iter_mut().filter(|index| index.name == *from) {
+        Op::DropIndex { name, only, .. } => {
+            let meant = |index: &Index| index.name == *name && is_for(*only, index.only);
+            table.indexes.retain(|index| !meant(index));
+        }
+        Op::RenameIndex { from, to, only, .. } => {
+            let meant = |index: &&mut Index| index.name == *from && is_for(*only, index.only);
+            for index in table.indexes.iter_mut().filter(meant) {
                 index.name.clone_from(to);
             }
         }
@@ -143,8 +149,9 @@ fn apply_to_table(table: &mut Table, op: &Op) {
         Op::AddCheck { check, .. } => table.checks.push(check.clone()),
         Op::DropCheck { target, .. } => table.checks.retain(|check| !target.matches(check)),
         Op::AddExclusion { exclusion, .. } => table.exclusions.push((**exclusion).clone()),
-        Op::DropExclusion { name, .. } => {
-            table.exclusions.retain(|exclusion| exclusion.name != *name);
+        Op::DropExclusion { name, only, .. } => {
+            let meant = |one: &Exclusion| one.name == *name && is_for(*only, one.only);
+            table.exclusions.retain(|exclusion| !meant(exclusion));
         }
         _ => {}
     }
@@ -158,9 +165,8 @@ fn rename_constraint(table: &mut Table, kind: Option<Kind>, target: &Target, to:
     {
         key.name = to.cloned();
     }
-    for unique in table.uniques.iter_mut().filter(|unique| {
-        is(Kind::Unique) && target.matches(unique.name.as_deref(), &unique.columns)
-    }) {
+    let uniques = table.uniques.iter_mut();
+    for unique in uniques.filter(|unique| is(Kind::Unique) && target.means(unique)) {
         unique.name = to.cloned();
     }
     for key in table
@@ -170,18 +176,20 @@ fn rename_constraint(table: &mut Table, kind: Option<Kind>, target: &Target, to:
     {
         key.name = to.cloned();
     }
-    for check in table
-        .checks
-        .iter_mut()
-        .filter(|check| is(Kind::Check) && check.name.is_some() && check.name == target.name)
-    {
-        check.name = to.cloned();
+    let meant = |check: &&mut Check| {
+        check.name.is_some() && check.name == target.name && is_for(target.only, check.only)
+    };
+    for check in table.checks.iter_mut().filter(meant) {
+        if is(Kind::Check) {
+            check.name = to.cloned();
+        }
     }
     if let Some(to) = to {
-        let exclusions = table.exclusions.iter_mut();
-        for exclusion in
-            exclusions.filter(|it| is(Kind::Exclusion) && Some(&it.name) == target.name.as_ref())
-        {
+        let meant = |one: &&mut Exclusion| {
+            Some(&one.name) == target.name.as_ref() && is_for(target.only, one.only)
+        };
+        let exclusions = table.exclusions.iter_mut().filter(meant);
+        for exclusion in exclusions.filter(|_| is(Kind::Exclusion)) {
             exclusion.name.clone_from(to);
         }
     }
@@ -245,10 +253,11 @@ fn rename_column(table: &mut Table, from: &str, to: &str) {
         }
     }
     // Engines rewrite the SQL that speaks of a column when it is renamed.
-    let generated = table
-        .columns
-        .iter_mut()
-        .filter_map(|c| c.generated.as_mut());
+    let generated = table.columns.iter_mut().flat_map(|column| {
+        let own = column.variants.values_mut();
+        let own = own.filter_map(|variant| variant.generated.as_mut()?.as_mut());
+        column.generated.iter_mut().chain(own)
+    });
     let predicates = table
         .indexes
         .iter_mut()
@@ -274,6 +283,11 @@ fn rename_in(columns: &mut [String], from: &str, to: &str) {
 }
 
 impl Target {
+    /// Whether this unique constraint is meant.
+    pub fn means(&self, unique: &Unique) -> bool {
+        is_for(self.only, unique.only) && self.matches(unique.name.as_deref(), &unique.columns)
+    }
+
     /// Whether a constraint of this name, on these columns, is meant: by name, else by columns.
     pub fn matches(&self, name: Option<&str>, columns: &[String]) -> bool {
         match (&self.name, name) {
@@ -296,12 +310,23 @@ impl ColumnChange {
             collation,
             generated,
             comment,
+            variants,
         } = self;
         if let Some(ty) = ty {
             column.ty = ty.clone();
         }
         if let Some(nullable) = nullable {
             column.nullable = *nullable;
+        }
+        let views: Vec<(Engine, Variant)> = variants
+            .iter()
+            .map(|(engine, own)| (*engine, column.on(*engine).with(own)))
+            .collect();
+        // What is said for all is done on all others.
+        for variant in column.variants.values_mut() {
+            variant.default.take_if(|_| default.is_some());
+            variant.generated.take_if(|_| generated.is_some());
+            variant.collation.take_if(|_| collation.is_some());
         }
         if let Some(default) = default {
             column.default.clone_from(default);
@@ -321,5 +346,7 @@ impl ColumnChange {
         if let Some(comment) = comment {
             column.comment.clone_from(comment);
         }
+        column.variants.extend(views);
+        column.tidy();
     }
 }

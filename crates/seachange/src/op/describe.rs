@@ -1,13 +1,26 @@
 //! Operations in words, the facts they are about, and what they destroy.
 
+use std::collections::BTreeMap;
+
+use super::only::engine_of;
 use super::{ColumnChange, Op, Target, ValuePlace};
 use crate::schema::{
-    Action, Check, Column, Deferrable, ForeignKey, Index, IndexKey, Key, KeyOn, Kind, Name, Type,
-    Unique,
+    Action, Check, Column, Deferrable, Engine, ForeignKey, Index, IndexKey, Key, KeyOn, Kind, Name,
+    Type, Unique, Variant, views_of,
 };
 
 /// The operation as lines for a person: `+` adds, `-` takes away, `~` changes, `>` moves rows.
 pub fn describe(op: &Op) -> Vec<String> {
+    let mut lines = words(op);
+    if let Some(engine) = engine_of(op) {
+        for line in &mut lines {
+            line.push_str(&format!(", {engine} only"));
+        }
+    }
+    lines
+}
+
+fn words(op: &Op) -> Vec<String> {
     match op {
         Op::CreateEnum(ty) => vec![format!("+ enum {} ({})", ty.name, ty.values.join(", "))],
         Op::DropEnum { name, .. } => vec![format!("- enum {name}")],
@@ -29,7 +42,9 @@ pub fn describe(op: &Op) -> Vec<String> {
             vec![format!("~ order of enum {name} ({})", values.join(", "))]
         }
         Op::RenameEnum { from, to } => vec![format!("~ enum {from} renamed to {to}")],
-        Op::RenameIndex { table, from, to } => {
+        Op::RenameIndex {
+            table, from, to, ..
+        } => {
             vec![format!("~ index {from} on {table} renamed to {to}")]
         }
         Op::RenameConstraint {
@@ -171,7 +186,7 @@ pub fn destroys(op: &Op) -> Option<String> {
         Op::DropColumn {
             before: Some(before),
             ..
-        } if before.generated.is_some() => None,
+        } if before.views().iter().all(|view| view.generated.is_some()) => None,
         Op::DropColumn { table, column, .. } => {
             Some(format!("the values of `{table}.{column}` go with it"))
         }
@@ -181,13 +196,19 @@ pub fn destroys(op: &Op) -> Option<String> {
             change,
             before: Some(before),
         } => {
-            if before.generated.is_none() && matches!(change.generated, Some(Some(_))) {
+            let mut after = (**before).clone();
+            change.apply(&mut after);
+            let views = views_of(before, &after);
+            if views
+                .iter()
+                .any(|(before, after)| before.generated.is_none() && after.generated.is_some())
+            {
                 return Some(format!(
                     "the values of `{table}.{column}` are lost, since it is computed from now on"
                 ));
             }
             // What is computed is computed again.
-            if before.generated.is_some() && change.generated != Some(None) {
+            if views.iter().all(|(_, after)| after.generated.is_some()) {
                 return None;
             }
             let to = change.ty.as_ref()?;
@@ -250,9 +271,14 @@ pub fn keys(op: &Op) -> Vec<Key> {
         Op::RenameEnum { from, to } => {
             vec![Key::new(from, Kind::Enum, ""), Key::new(to, Kind::Enum, "")]
         }
-        Op::RenameIndex { table, from, to } => vec![
-            Key::new(table, Kind::Index, from),
-            Key::new(table, Kind::Index, to),
+        Op::RenameIndex {
+            table,
+            from,
+            to,
+            only,
+        } => vec![
+            Key::new(table, Kind::Index, from).only(*only),
+            Key::new(table, Kind::Index, to).only(*only),
         ],
         Op::RenameConstraint {
             table,
@@ -285,8 +311,10 @@ pub fn keys(op: &Op) -> Vec<Key> {
             .iter()
             .map(|unique| Key::unique(table, unique))
             .collect(),
-        Op::CreateIndex { table, index, .. } => vec![Key::new(table, Kind::Index, &index.name)],
-        Op::DropIndex { table, name, .. } => vec![Key::new(table, Kind::Index, name)],
+        Op::CreateIndex { table, index, .. } => vec![Key::index(table, index)],
+        Op::DropIndex {
+            table, name, only, ..
+        } => vec![Key::new(table, Kind::Index, name).only(*only)],
         Op::AddForeignKey { table, key } => vec![Key::foreign_key(table, key)],
         Op::DropForeignKey { table, before, .. } => before
             .iter()
@@ -298,9 +326,11 @@ pub fn keys(op: &Op) -> Vec<Key> {
             .map(|check| Key::check(table, check))
             .collect(),
         Op::AddExclusion { table, exclusion } => {
-            vec![Key::new(table, Kind::Exclusion, &exclusion.name)]
+            vec![Key::exclusion(table, exclusion)]
         }
-        Op::DropExclusion { table, name, .. } => vec![Key::new(table, Kind::Exclusion, name)],
+        Op::DropExclusion {
+            table, name, only, ..
+        } => vec![Key::new(table, Kind::Exclusion, name).only(*only)],
         Op::CreateSchema { .. }
         | Op::DropSchema { .. }
         | Op::Execute { .. }
@@ -323,6 +353,7 @@ fn renamed_constraint(
         let check = Check {
             name: Some(name.to_owned()),
             expr: String::new(),
+            only: target.only,
         };
         Key::check(table, &check)
     };
@@ -330,11 +361,9 @@ fn renamed_constraint(
         Some(Kind::PrimaryKey) => vec![Key::new(table, Kind::PrimaryKey, "")],
         Some(Kind::Unique) => {
             let unique = Unique {
-                name: None,
                 columns: target.columns.clone(),
-                nulls_not_distinct: false,
-                include: Vec::new(),
-                deferrable: None,
+                only: target.only,
+                ..Unique::default()
             };
             vec![Key::unique(table, &unique)]
         }
@@ -345,7 +374,7 @@ fn renamed_constraint(
         Some(Kind::Exclusion) => {
             let names = target.name.as_deref().into_iter().chain(to);
             names
-                .map(|name| Key::new(table, Kind::Exclusion, name))
+                .map(|name| Key::new(table, Kind::Exclusion, name).only(target.only))
                 .collect()
         }
         _ => Vec::new(),
@@ -397,18 +426,25 @@ fn column_words(column: &Column) -> String {
     if let Some(generated) = &column.generated {
         words.push(format!("generated as ({})", generated.expr));
     }
+    words.extend(variant_words(&column.variants).map(|words| format!("({words})")));
     words.join(" ")
 }
 
 fn change_words(change: &ColumnChange, before: Option<&Column>) -> String {
     let mut words = Vec::new();
-    if let Some(ty) = &change.ty {
+    // What is only said again is no news.
+    let same = |is: &dyn Fn(&Column) -> bool| before.is_some_and(is);
+    if let Some(ty) = &change.ty
+        && !same(&|before| before.ty == *ty)
+    {
         words.push(match before {
             Some(before) => format!("{} -> {ty}", before.ty),
             None => ty.to_string(),
         });
     }
-    if let Some(nullable) = change.nullable {
+    if let Some(nullable) = change.nullable
+        && !same(&|before| before.nullable == nullable)
+    {
         words.push(null_words(nullable).to_owned());
     }
     match &change.default {
@@ -426,7 +462,8 @@ fn change_words(change: &ColumnChange, before: Option<&Column>) -> String {
         Some(None) => words.push("numbered as the engine likes".to_owned()),
         None => {}
     }
-    match &change.collation {
+    let collation = change.collation.as_ref();
+    match collation.filter(|new| !same(&|before| before.collation == **new)) {
         Some(Some(collation)) => words.push(format!("collation {collation}")),
         Some(None) => words.push("default collation".to_owned()),
         None => {}
@@ -436,10 +473,29 @@ fn change_words(change: &ColumnChange, before: Option<&Column>) -> String {
         Some(None) => words.push("no longer generated".to_owned()),
         None => {}
     }
-    if let Some(comment) = &change.comment {
+    if let Some(comment) = &change.comment
+        && !same(&|before| before.comment == *comment)
+    {
         words.push(comment_words(comment.as_deref()));
     }
+    words.extend(variant_words(&change.variants));
     words.join(", ")
+}
+
+/// What each engine gets instead.
+fn variant_words(variants: &BTreeMap<Engine, Variant>) -> impl Iterator<Item = String> {
+    variants.iter().map(|(engine, variant)| {
+        let change = ColumnChange {
+            default: variant.default.clone(),
+            generated: variant.generated.clone(),
+            collation: variant.collation.clone(),
+            ..ColumnChange::default()
+        };
+        match change.is_empty() {
+            true => format!("on {engine} as it is"),
+            false => format!("on {engine} {}", change_words(&change, None)),
+        }
+    })
 }
 
 fn unique_words(table: &Name, unique: &Unique) -> String {

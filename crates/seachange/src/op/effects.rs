@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::only::{engine_of, on};
 use super::{ColumnChange, EnumUse, Op};
-use crate::schema::{Column, DefaultValue, Index, KeyOn, Name, Type};
+use crate::schema::{Column, DefaultValue, Engine, Index, KeyOn, Name, Type};
 
 /// What of the release that runs now fails once these operations are done, as clauses.
 pub fn breaks(ops: &[Op]) -> Vec<String> {
@@ -37,11 +38,7 @@ pub fn breaks(ops: &[Op]) -> Vec<String> {
                 column,
                 change,
                 before,
-            } if matches!(change.generated, Some(Some(_)))
-                && before
-                    .as_ref()
-                    .is_none_or(|before| before.generated.is_none()) =>
-            {
+            } if computes(change) && before.as_ref().is_none_or(|before| !before.is_computed()) => {
                 format!("an INSERT or UPDATE that gives `{table}.{column}` a value fails")
             }
             Op::AlterColumn {
@@ -75,12 +72,17 @@ fn comes_back(ops: &[Op], drop: &Op, table: &Name, column: &str) -> bool {
     })
 }
 
+/// Whether some engine computes the column from now on.
+fn computes(change: &ColumnChange) -> bool {
+    let own = change.variants.values();
+    let mut all = own.map(|own| &own.generated).chain([&change.generated]);
+    all.any(|generated| matches!(generated, Some(Some(_))))
+}
+
 /// Whether an INSERT has to give the column a value.
 fn is_demanded(column: &Column) -> bool {
-    !column.nullable
-        && column.default.is_none()
-        && !column.auto_increment
-        && column.generated.is_none()
+    let given = |view: &Column| view.default.is_some() || view.generated.is_some();
+    !column.nullable && !column.auto_increment && !column.views().iter().any(given)
 }
 
 /// Whether an INSERT has to give the column a value that it did not have to give before.
@@ -99,8 +101,12 @@ fn demands(change: &ColumnChange, before: Option<&Column>) -> bool {
 pub fn locks(op: &Op) -> Option<String> {
     let all = |table: &Name, why: &str| format!("reads and writes of `{table}` wait while {why}");
     match op {
-        Op::CreateIndex { table, .. } => Some(format!(
-            "writes to `{table}` wait while the index is built (PostgreSQL, SQLite)"
+        Op::CreateIndex { table, index, .. } => Some(format!(
+            "writes to `{table}` wait while the index is built ({})",
+            match index.only {
+                Some(engine) => engine.as_str(),
+                None => "PostgreSQL, SQLite",
+            }
         )),
         Op::AddForeignKey { table, key } => {
             let both = match key.ref_table == *table {
@@ -111,12 +117,20 @@ pub fn locks(op: &Op) -> Option<String> {
                 "writes to {both} wait while the rows are checked (PostgreSQL) or copied (SQLite)"
             ))
         }
-        Op::AddCheck { table, .. } => {
-            let why = "its rows are checked (PostgreSQL) or copied (SQLite)";
+        Op::AddCheck { table, check } => {
+            let why = match check.only {
+                None => "its rows are checked (PostgreSQL) or copied (SQLite)",
+                Some(Engine::Sqlite) => "its rows are copied (SQLite)",
+                Some(_) => "its rows are checked (PostgreSQL)",
+            };
             Some(all(table, why))
         }
         Op::AddUnique { table, .. } | Op::AddPrimaryKey { table, .. } => {
-            let why = "the index is built (PostgreSQL) or the rows are copied (SQLite)";
+            let why = match engine_of(op) {
+                None => "the index is built (PostgreSQL) or the rows are copied (SQLite)",
+                Some(Engine::Sqlite) => "the rows are copied (SQLite)",
+                Some(_) => "the index is built (PostgreSQL)",
+            };
             Some(all(table, why))
         }
         Op::AddExclusion { table, .. } => Some(all(table, "the index is built (PostgreSQL)")),
@@ -216,7 +230,11 @@ fn may_use_value(op: &Op, name: &Name, value: &str) -> bool {
                 .iter()
                 .any(|key| matches!(&key.on, KeyOn::Expr(expr) if sql(expr)))
     };
-    match op {
+    // Nobody else minds.
+    let Some(op) = on(op, Engine::Postgres) else {
+        return false;
+    };
+    match &*op {
         Op::CreateTable { table, .. } => {
             table.columns.iter().any(column)
                 || table.checks.iter().any(|check| sql(&check.expr))

@@ -1,9 +1,10 @@
 //! Recording what becomes of enums, and new names for indexes and constraints.
 
+use super::only::only_on;
 use super::operations::{Operations, Step, some_name};
 use super::options::Removes;
 use super::{EnumUse, Op, Target, ValuePlace};
-use crate::schema::{Kind, Name};
+use crate::schema::{Engine, Kind, Name};
 
 impl Operations {
     /// Gives a named enum type a new value, behind the others unless it is told where. Engines
@@ -128,6 +129,7 @@ impl Operations {
             table: table.into(),
             from: from.into(),
             to: to.into(),
+            only: None,
         }))
     }
 
@@ -151,7 +153,7 @@ impl Operations {
             kind: None,
             target: Target {
                 name: some_name(from),
-                columns: Vec::new(),
+                ..Target::default()
             },
             to: some_name(to),
         }))
@@ -231,6 +233,12 @@ impl RenameConstraint<'_> {
             *kind = Some(is);
             target.columns = columns;
         }
+        self
+    }
+
+    /// Renames it on this engine; the others pass over it.
+    pub fn only_on(self, engine: Engine) -> Self {
+        only_on(self.0, engine);
         self
     }
 

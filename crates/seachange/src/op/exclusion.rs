@@ -3,7 +3,7 @@
 use sea_orm::sea_query::Expr;
 
 use super::{Op, Step};
-use crate::schema::{Deferrable, Excluded, Exclusion, IndexKey, KeyOn, expr_sql};
+use crate::schema::{Deferrable, Engine, Excluded, Exclusion, IndexKey, KeyOn, expr_sql};
 
 /// Options of a new exclusion constraint.
 #[derive(Debug)]
@@ -62,6 +62,11 @@ impl CreateExclusion<'_> {
     pub fn only_where(self, condition: impl Into<Expr>) -> Self {
         let predicate = expr_sql(&condition.into());
         self.exclusion(|exclusion| exclusion.predicate = Some(predicate))
+    }
+
+    /// Adds it on this engine: the others say nothing of it.
+    pub fn only_on(self, engine: Engine) -> Self {
+        self.exclusion(|exclusion| exclusion.only = Some(engine))
     }
 
     /// Lets a transaction put off its check.

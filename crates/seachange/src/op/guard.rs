@@ -81,7 +81,9 @@ pub fn done_when(op: &Op) -> Vec<(Thing<'_>, bool)> {
         ],
         Op::CreateIndex { table, index } => part(table, Part::Index(&index.name), true),
         Op::DropIndex { table, name, .. } => part(table, Part::Index(name), false),
-        Op::RenameIndex { table, from, to } => vec![
+        Op::RenameIndex {
+            table, from, to, ..
+        } => vec![
             (Thing::Part(table, Part::Index(from)), false),
             (Thing::Part(table, Part::Index(to)), true),
         ],
@@ -111,7 +113,9 @@ pub fn done_when(op: &Op) -> Vec<(Thing<'_>, bool)> {
             Check {
                 name: Some(name), ..
             } => part(table, Part::Constraint(name), true),
-            Check { name: None, expr } => part(table, Part::Check(expr), true),
+            Check {
+                name: None, expr, ..
+            } => part(table, Part::Check(expr), true),
         },
         Op::DropCheck { table, target, .. } => match target {
             CheckTarget {

@@ -1,8 +1,10 @@
 //! The operation that takes another one back.
 
+use std::collections::BTreeMap;
+
 use super::enums::inverse_of_enum;
-use super::{CheckTarget, ColumnChange, Op, Target};
-use crate::schema::{Column, Schema, Type};
+use super::{CheckTarget, ColumnChange, Op, Target, is_for};
+use crate::schema::{Column, Engine, Exclusion, Schema, Type, Variant, engines_of};
 
 /// The operation that undoes `op`, where `before` is the schema as it was. `None` when nothing
 /// brings back what was there: rows, code, or a thing that `before` does not know.
@@ -22,10 +24,16 @@ pub fn inverse(op: &Op, before: &Schema) -> Option<Op> {
         | Op::RemoveEnumValue { .. }
         | Op::ReorderEnum { .. }
         | Op::RenameEnum { .. } => inverse_of_enum(op, before)?,
-        Op::RenameIndex { table, from, to } => Op::RenameIndex {
+        Op::RenameIndex {
+            table,
+            from,
+            to,
+            only,
+        } => Op::RenameIndex {
             table: table.clone(),
             from: to.clone(),
             to: from.clone(),
+            only: *only,
         },
         Op::RenameConstraint {
             table,
@@ -38,6 +46,7 @@ pub fn inverse(op: &Op, before: &Schema) -> Option<Op> {
             target: Target {
                 name: to.clone(),
                 columns: target.columns.clone(),
+                only: target.only,
             },
             to: target.name.clone(),
         },
@@ -126,6 +135,7 @@ pub fn inverse(op: &Op, before: &Schema) -> Option<Op> {
             target: Target {
                 name: unique.name.clone(),
                 columns: unique.columns.clone(),
+                only: unique.only,
             },
             before: Some(unique.clone()),
         },
@@ -140,18 +150,20 @@ pub fn inverse(op: &Op, before: &Schema) -> Option<Op> {
                 None => table(op)?
                     .uniques
                     .iter()
-                    .find(|unique| target.matches(unique.name.as_deref(), &unique.columns))?
+                    .find(|unique| target.means(unique))?
                     .clone(),
             },
         },
         Op::CreateIndex { table, index, .. } => Op::DropIndex {
             table: table.clone(),
             name: index.name.clone(),
+            only: index.only,
             before: Some(index.clone()),
         },
         Op::DropIndex {
             table: table_name,
             name,
+            only,
             before: known,
         } => Op::CreateIndex {
             table: table_name.clone(),
@@ -161,7 +173,7 @@ pub fn inverse(op: &Op, before: &Schema) -> Option<Op> {
                     table(op)?
                         .indexes
                         .iter()
-                        .find(|index| index.name == *name)?
+                        .find(|index| index.name == *name && is_for(*only, index.only))?
                         .clone(),
                 ),
             },
@@ -171,6 +183,7 @@ pub fn inverse(op: &Op, before: &Schema) -> Option<Op> {
             target: Target {
                 name: key.name.clone(),
                 columns: key.columns.clone(),
+                only: None,
             },
             before: Some(key.clone()),
         },
@@ -216,11 +229,13 @@ pub fn inverse(op: &Op, before: &Schema) -> Option<Op> {
         Op::AddExclusion { table, exclusion } => Op::DropExclusion {
             table: table.clone(),
             name: exclusion.name.clone(),
+            only: exclusion.only,
             before: Some(exclusion.clone()),
         },
         Op::DropExclusion {
             table: table_name,
             name,
+            only,
             before: known,
         } => Op::AddExclusion {
             table: table_name.clone(),
@@ -228,7 +243,8 @@ pub fn inverse(op: &Op, before: &Schema) -> Option<Op> {
                 Some(exclusion) => exclusion.clone(),
                 None => {
                     let mut exclusions = table(op)?.exclusions.iter();
-                    Box::new(exclusions.find(|one| one.name == *name)?.clone())
+                    let meant = |one: &&Exclusion| one.name == *name && is_for(*only, one.only);
+                    Box::new(exclusions.find(meant)?.clone())
                 }
             },
         },
@@ -243,17 +259,53 @@ pub fn inverse(op: &Op, before: &Schema) -> Option<Op> {
 impl ColumnChange {
     /// What has to change to make `from` into `to`. Names and `extra` are not changed in place.
     pub fn between(from: &Column, to: &Column) -> Self {
+        let mut change = Self::for_all(from, to);
+        let engines = engines_of(from, to);
+        if engines.is_empty() {
+            return change;
+        }
+        let here = |engine| Self::for_all(&from.on(engine), &to.on(engine));
+        // Nobody else needs to be told again what stays.
+        let postgres = here(Engine::Postgres);
+        change.ty = postgres.ty;
+        change.nullable = postgres.nullable;
+        change.comment = postgres.comment;
+        for engine in engines {
+            let own = here(engine).of_engine();
+            if own != change.of_engine() {
+                change.variants.insert(engine, own);
+            }
+        }
+        change
+    }
+
+    fn of_engine(&self) -> Variant {
+        Variant {
+            default: self.default.clone(),
+            generated: self.generated.clone(),
+            collation: self.collation.clone(),
+        }
+    }
+
+    fn for_all(from: &Column, to: &Column) -> Self {
+        // PostgreSQL makes that column anew, and gives a column that gets a type its default
+        // collation: what stays has to be said again, for nobody else says it in a module.
+        let anew = computed_anew(from, to);
+        let typed = anew || from.ty != to.ty;
         Self {
-            ty: (from.ty != to.ty).then(|| to.ty.clone()),
+            ty: typed.then(|| to.ty.clone()),
             using: None,
-            nullable: (from.nullable != to.nullable).then_some(to.nullable),
+            nullable: (anew || from.nullable != to.nullable).then_some(to.nullable),
             default: (from.default != to.default || keeps_default_apart(from, to))
                 .then(|| to.default.clone()),
             auto_increment: (from.auto_increment != to.auto_increment).then_some(to.auto_increment),
             numbering: (from.numbering != to.numbering).then(|| to.numbering.clone()),
-            collation: (from.collation != to.collation).then(|| to.collation.clone()),
-            generated: (from.generated != to.generated).then(|| to.generated.clone()),
-            comment: (from.comment != to.comment).then(|| to.comment.clone()),
+            collation: (from.collation != to.collation || (typed && to.collation.is_some()))
+                .then(|| to.collation.clone()),
+            generated: (anew || from.generated != to.generated).then(|| to.generated.clone()),
+            comment: (from.comment != to.comment || (anew && to.comment.is_some()))
+                .then(|| to.comment.clone()),
+            variants: BTreeMap::new(),
         }
     }
 
@@ -261,6 +313,14 @@ impl ColumnChange {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// Whether a column is computed in another way, or as another type.
+pub fn computed_anew(from: &Column, to: &Column) -> bool {
+    // Another list of values is no other enum.
+    let ty = |column: &Column| column.ty.with_enum_values(&[]);
+    to.generated.is_some()
+        && (from.generated != to.generated || ty(from) != ty(to) || from.collation != to.collation)
 }
 
 /// Whether a default that stays has to be said again: PostgreSQL does not cast it from one enum to

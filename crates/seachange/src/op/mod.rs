@@ -12,10 +12,12 @@ mod exclusion;
 mod guard;
 mod inverse;
 mod message;
+mod only;
 mod operations;
 mod options;
 mod rewrite;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -26,7 +28,7 @@ use sea_orm::{DatabaseTransaction, DbErr};
 
 use crate::schema::{
     Check, Column, DefaultValue, Engine, EnumType, Exclusion, ForeignKey, Generated, Index, Kind,
-    Name, Numbering, PrimaryKey, Table, Type, Unique,
+    Name, Numbering, PrimaryKey, Table, Type, Unique, Variant,
 };
 
 pub use apply::apply;
@@ -38,12 +40,14 @@ pub use enums::{EnumUse, ValuePlace, uses_of};
 pub use evolve::{AddEnumValue, ChangeEnum, RenameConstraint};
 pub use exclusion::CreateExclusion;
 pub use guard::{On, Part, Thing, done_when, has_part, is_done};
-pub use inverse::inverse;
+pub use inverse::{computed_anew, inverse};
 pub use message::message;
+use only::is_for;
+pub use only::on;
 pub use operations::{Operations, Step};
 pub use options::{
     AddColumn, AlterColumn, Backfill, CreateForeignKey, CreateIndex, CreatePrimaryKey, CreateTable,
-    CreateUnique, Creates, DropCheck, DropConstraint, Removes,
+    CreateUnique, Creates, DropCheck, DropForeignKey, DropUnique, Removes,
 };
 pub(crate) use rewrite::is_reserved;
 
@@ -231,6 +235,8 @@ pub enum Op {
         table: Name,
         /// The index.
         name: String,
+        /// The only engine that has it, if not all have.
+        only: Option<Engine>,
         /// The index as it was.
         before: Option<Box<Index>>,
     },
@@ -242,6 +248,8 @@ pub enum Op {
         from: String,
         /// The name it gets.
         to: String,
+        /// The only engine that has it, if not all have.
+        only: Option<Engine>,
     },
     /// Renames a primary key, a unique constraint, a foreign key, a check or an exclusion
     /// constraint.
@@ -300,6 +308,8 @@ pub enum Op {
         table: Name,
         /// The constraint's name.
         name: String,
+        /// The only engine that has it, if not all have.
+        only: Option<Engine>,
         /// The constraint as it was.
         before: Option<Box<Exclusion>>,
     },
@@ -308,7 +318,7 @@ pub enum Op {
         /// The SQL.
         sql: String,
         /// The only engine it is meant for, if there is one.
-        engine: Option<Engine>,
+        only: Option<Engine>,
     },
     /// Inserts rows.
     BulkInsert {
@@ -335,21 +345,25 @@ pub enum Op {
 }
 
 /// Which constraint to drop. Engines that keep no names find it by its columns.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Target {
     /// The constraint's name; `None` when the engine chose it.
     pub name: Option<String>,
     /// The columns that it is on; empty when they are not known.
     pub columns: Vec<String>,
+    /// The only engine that has it, if not all have.
+    pub only: Option<Engine>,
 }
 
 /// Which check to drop: by its name, or where it has none of its own, by what it says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CheckTarget {
     /// The constraint's name; `None` when the engine chose it.
     pub name: Option<String>,
     /// The condition, as SQL; `None` when it is not known.
     pub expr: Option<String>,
+    /// The only engine that has it, if not all have.
+    pub only: Option<Engine>,
 }
 
 impl CheckTarget {
@@ -361,15 +375,17 @@ impl CheckTarget {
                 Some(_) => None,
                 None => Some(check.expr.clone()),
             },
+            only: check.only,
         }
     }
 
     /// Whether this check is meant.
     pub fn matches(&self, check: &Check) -> bool {
-        match &self.name {
+        let meant = match &self.name {
             Some(_) => self.name == check.name,
             None => check.name.is_none() && self.expr.as_ref() == Some(&check.expr),
-        }
+        };
+        meant && is_for(self.only, check.only)
     }
 }
 
@@ -394,6 +410,9 @@ pub struct ColumnChange {
     pub generated: Option<Option<Generated>>,
     /// The new comment, or none.
     pub comment: Option<Option<String>>,
+    /// What becomes of default, expression and collation on one engine instead; what is `None`
+    /// stays there as it is.
+    pub variants: BTreeMap<Engine, Variant>,
 }
 
 /// How existing rows are filled.

@@ -9,7 +9,7 @@ use sea_orm::sea_query::{ColumnDef, Expr, ForeignKeyCreateStatement, TableCreate
 use super::exclusion::CreateExclusion;
 use super::options::{
     AddColumn, AlterColumn, Backfill, CreateForeignKey, CreateIndex, CreatePrimaryKey, CreateTable,
-    CreateUnique, Creates, DropCheck, DropConstraint, Removes,
+    CreateUnique, Creates, DropCheck, DropForeignKey, DropUnique, Removes,
 };
 use super::{BackfillSpec, CheckTarget, Op, Run, RunFuture, Target};
 use crate::schema::{
@@ -215,7 +215,11 @@ impl Operations {
         if let Some(expr) = parts.check {
             self.push(Op::AddCheck {
                 table,
-                check: Check { name: None, expr },
+                check: Check {
+                    name: None,
+                    expr,
+                    only: None,
+                },
             });
         }
         AddColumn(&mut self.steps[at..])
@@ -314,12 +318,12 @@ impl Operations {
     /// Drops a unique constraint. Say `.columns(…)` too, so that engines which keep no name, or
     /// chose another one, find it.
     #[track_caller]
-    pub fn drop_unique(&mut self, name: &str, table: impl Into<Name>) -> DropConstraint<'_> {
-        DropConstraint(self.push(Op::DropUnique {
+    pub fn drop_unique(&mut self, name: &str, table: impl Into<Name>) -> DropUnique<'_> {
+        DropUnique(self.push(Op::DropUnique {
             table: table.into(),
             target: Target {
                 name: some_name(name),
-                columns: Vec::new(),
+                ..Target::default()
             },
             before: None,
         }))
@@ -364,6 +368,7 @@ impl Operations {
         Removes(self.push(Op::DropIndex {
             table: table.into(),
             name: name.into(),
+            only: None,
             before: None,
         }))
     }
@@ -387,12 +392,12 @@ impl Operations {
 
     /// Drops a foreign key. Say `.columns(…)` too, so that engines which keep no name find it.
     #[track_caller]
-    pub fn drop_foreign_key(&mut self, name: &str, table: impl Into<Name>) -> DropConstraint<'_> {
-        DropConstraint(self.push(Op::DropForeignKey {
+    pub fn drop_foreign_key(&mut self, name: &str, table: impl Into<Name>) -> DropForeignKey<'_> {
+        DropForeignKey(self.push(Op::DropForeignKey {
             table: table.into(),
             target: Target {
                 name: some_name(name),
-                columns: Vec::new(),
+                ..Target::default()
             },
             before: None,
         }))
@@ -411,6 +416,7 @@ impl Operations {
             check: Check {
                 name: some_name(name),
                 expr: expr_sql(&condition.into()),
+                only: None,
             },
         }))
     }
@@ -423,7 +429,7 @@ impl Operations {
             table: table.into(),
             target: CheckTarget {
                 name: some_name(name),
-                expr: None,
+                ..CheckTarget::default()
             },
             before: None,
         }))
@@ -461,6 +467,7 @@ impl Operations {
         Removes(self.push(Op::DropExclusion {
             table: table.into(),
             name: name.into(),
+            only: None,
             before: None,
         }))
     }
@@ -470,7 +477,7 @@ impl Operations {
     pub fn execute(&mut self, sql: impl Into<String>) {
         self.push(Op::Execute {
             sql: sql.into(),
-            engine: None,
+            only: None,
         });
     }
 
@@ -479,7 +486,7 @@ impl Operations {
     pub fn execute_on(&mut self, engine: Engine, sql: impl Into<String>) {
         self.push(Op::Execute {
             sql: sql.into(),
-            engine: Some(engine),
+            only: Some(engine),
         });
     }
 

@@ -2,11 +2,12 @@
 
 use sea_orm::sea_query::{ColumnType, Expr};
 
+use super::only::only_on;
 use super::operations::some_name;
 use super::{BackfillSpec, ColumnChange, Op, Step};
 use crate::schema::{
-    Check, Column, DefaultValue, Deferrable, ForeignKey, Generated, Index, IndexKey, KeyOn,
-    Numbering, PrimaryKey, Table, Type, Unique, expr_sql,
+    Check, Column, DefaultValue, Deferrable, Engine, ForeignKey, Generated, Index, IndexKey, KeyOn,
+    Numbering, PrimaryKey, Table, Type, Unique, Variant, expr_sql,
 };
 
 /// Options of a new table.
@@ -30,6 +31,7 @@ impl CreateTable<'_> {
         let check = Check {
             name: some_name(name),
             expr: expr_sql(&condition.into()),
+            only: None,
         };
         self.table(|table| table.checks.push(check))
     }
@@ -39,6 +41,15 @@ impl CreateTable<'_> {
         self.table(|table| {
             if let Some(column) = table.column_mut(column) {
                 column.collation = Some(collation.into());
+            }
+        })
+    }
+
+    /// Says of a column what one engine gets instead.
+    pub fn variant(self, column: &str, engine: Engine, variant: Variant) -> Self {
+        self.table(|table| {
+            if let Some(column) = table.column_mut(column) {
+                column.variants.insert(engine, variant);
             }
         })
     }
@@ -110,6 +121,13 @@ impl AddColumn<'_> {
     /// Gives it another collation than the default one.
     pub fn collation(self, collation: impl Into<String>) -> Self {
         self.column(|column| column.collation = Some(collation.into()))
+    }
+
+    /// Says what one engine gets instead.
+    pub fn variant(self, engine: Engine, variant: Variant) -> Self {
+        self.column(|column| {
+            column.variants.insert(engine, variant);
+        })
     }
 
     /// Lets the engine number the rows in this way (PostgreSQL).
@@ -201,6 +219,11 @@ impl CreateUnique<'_> {
     /// Checks it at the end of the transaction (PostgreSQL).
     pub fn initially_deferred(self) -> Self {
         self.unique(|unique| unique.deferrable = Some(Deferrable::Deferred))
+    }
+
+    /// Adds it on this engine; the others pass over it.
+    pub fn only_on(self, engine: Engine) -> Self {
+        self.unique(|unique| unique.only = Some(engine))
     }
 
     /// Passes over a unique constraint on these columns that is already there.
@@ -339,6 +362,14 @@ impl AlterColumn<'_> {
         self.change(|change| change.generated = Some(None))
     }
 
+    /// Says what becomes of default, expression and collation on one engine instead; what it does
+    /// not say of them stays there as it is.
+    pub fn variant(self, engine: Engine, variant: Variant) -> Self {
+        self.change(|change| {
+            change.variants.insert(engine, variant);
+        })
+    }
+
     /// Sets its comment, or removes it with `None`.
     pub fn set_comment(self, comment: Option<&str>) -> Self {
         self.change(|change| change.comment = Some(comment.map(str::to_owned)))
@@ -444,6 +475,11 @@ impl CreateIndex<'_> {
         self.index(|index| index.nulls_not_distinct = true)
     }
 
+    /// Creates it on this engine; the others pass over it.
+    pub fn only_on(self, engine: Engine) -> Self {
+        self.index(|index| index.only = Some(engine))
+    }
+
     /// Passes over an index of that name that is already there.
     pub fn if_not_exists(self) -> Self {
         self.0.guarded = true;
@@ -456,9 +492,16 @@ impl CreateIndex<'_> {
 pub struct Creates<'a>(pub(super) &'a mut Step);
 
 impl Creates<'_> {
+    /// Makes it on this engine; the others pass over it, and it is not looked for there.
+    pub fn only_on(self, engine: Engine) -> Self {
+        only_on(self.0, engine);
+        self
+    }
+
     /// Passes over what is already there.
-    pub fn if_not_exists(self) {
+    pub fn if_not_exists(self) -> Self {
         self.0.guarded = true;
+        self
     }
 }
 
@@ -467,26 +510,59 @@ impl Creates<'_> {
 pub struct Removes<'a>(pub(super) &'a mut Step);
 
 impl Removes<'_> {
+    /// Does it on this engine; the others pass over it.
+    pub fn only_on(self, engine: Engine) -> Self {
+        only_on(self.0, engine);
+        self
+    }
+
     /// Passes over what is not there any more; of a new name, over what has it already.
-    pub fn if_exists(self) {
+    pub fn if_exists(self) -> Self {
         self.0.guarded = true;
+        self
     }
 }
 
-/// Which constraint to drop.
+/// Which unique constraint to drop.
 #[derive(Debug)]
-pub struct DropConstraint<'a>(pub(super) &'a mut Step);
+pub struct DropUnique<'a>(pub(super) &'a mut Step);
 
-impl DropConstraint<'_> {
+impl DropUnique<'_> {
     /// The columns that it is on.
     pub fn columns<C: Into<String>>(self, columns: impl IntoIterator<Item = C>) -> Self {
-        if let Op::DropUnique { target, .. } | Op::DropForeignKey { target, .. } = &mut self.0.op {
+        if let Op::DropUnique { target, .. } = &mut self.0.op {
             target.columns = columns.into_iter().map(Into::into).collect();
         }
         self
     }
 
+    /// Drops it on this engine; the others pass over it.
+    pub fn only_on(self, engine: Engine) -> Self {
+        only_on(self.0, engine);
+        self
+    }
+
     /// Passes over a constraint that is not there any more.
+    pub fn if_exists(self) -> Self {
+        self.0.guarded = true;
+        self
+    }
+}
+
+/// Which foreign key to drop.
+#[derive(Debug)]
+pub struct DropForeignKey<'a>(pub(super) &'a mut Step);
+
+impl DropForeignKey<'_> {
+    /// The columns that it is on.
+    pub fn columns<C: Into<String>>(self, columns: impl IntoIterator<Item = C>) -> Self {
+        if let Op::DropForeignKey { target, .. } = &mut self.0.op {
+            target.columns = columns.into_iter().map(Into::into).collect();
+        }
+        self
+    }
+
+    /// Passes over a key that is not there any more.
     pub fn if_exists(self) -> Self {
         self.0.guarded = true;
         self
@@ -503,6 +579,12 @@ impl DropCheck<'_> {
         if let Op::DropCheck { target, .. } = &mut self.0.op {
             target.expr = Some(expr_sql(&condition.into()));
         }
+        self
+    }
+
+    /// Drops it on this engine; the others pass over it.
+    pub fn only_on(self, engine: Engine) -> Self {
+        only_on(self.0, engine);
         self
     }
 

@@ -1,7 +1,7 @@
 //! Columns and types as the helpers of `sea_orm_migration::schema`, else as sea-query's own words.
 
 use super::layout::Code;
-use crate::schema::{Column, DefaultValue, Length, Name, Numbering, Type, Unique};
+use crate::schema::{Column, DefaultValue, Length, Name, Numbering, Type, Unique, Variant};
 
 /// What the table says about a column.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,6 +23,34 @@ pub(super) fn name(name: &Name) -> Code {
 /// SQL as an expression.
 pub(super) fn sql(sql: &str) -> Code {
     Code::call("Expr::cust", [Code::text(sql)])
+}
+
+/// What one engine gets instead.
+pub(super) fn variant(variant: &Variant) -> Code {
+    let Variant {
+        default,
+        generated,
+        collation,
+    } = variant;
+    let mut code = Code::call("Variant::new", []);
+    code = match default {
+        Some(Some(default)) => code.then("default_value", [default_value(default)]),
+        Some(None) => code.then("no_default", []),
+        None => code,
+    };
+    code = match generated {
+        Some(Some(generated)) => {
+            let arguments = [sql(&generated.expr), Code::word(generated.stored)];
+            code.then("generated", arguments)
+        }
+        Some(None) => code.then("not_generated", []),
+        None => code,
+    };
+    match collation {
+        Some(Some(collation)) => code.then("collation", [Code::text(collation)]),
+        Some(None) => code.then("default_collation", []),
+        None => code,
+    }
 }
 
 /// Whether a column's definition can say that it is unique.
@@ -48,6 +76,8 @@ pub(super) fn column(column: &Column, role: Role) -> Code {
         // Said by the rename that it led to.
         renamed_from: _,
         enum_hints: _,
+        // Said by the step, since a definition has no word for it.
+        variants: _,
     } = column;
     let first = || Code::text(name);
     let mut code;

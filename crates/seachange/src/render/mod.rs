@@ -183,6 +183,9 @@ fn imports(codes: &[&Code]) -> String {
     if uses(&|word| word.starts_with("Numbering::")) {
         names.insert(names.len() - 2, "Numbering");
     }
+    if uses(&|word| word.starts_with("Variant::")) {
+        names.push("Variant");
+    }
     if uses(&|word| word == "enum_type") {
         names.push("enum_type");
     }

@@ -80,10 +80,15 @@ fn operation(operation: &Op) -> Code {
             with_uses(op().then("reorder_enum", arguments), used_by)
         }
         Op::RenameEnum { from, to } => op().then("rename_enum", [name(from), name(to)]),
-        Op::RenameIndex { table, from, to } => op().then(
-            "rename_index",
-            [Code::text(from), Code::text(to), name(table)],
-        ),
+        Op::RenameIndex {
+            table,
+            from,
+            to,
+            only,
+        } => {
+            let arguments = [Code::text(from), Code::text(to), name(table)];
+            only_on(op().then("rename_index", arguments), *only)
+        }
         Op::RenameConstraint {
             table,
             kind,
@@ -93,14 +98,15 @@ fn operation(operation: &Op) -> Code {
             let from = optional(target.name.as_deref());
             let arguments = [from, optional(to.as_deref()), name(table)];
             let code = op().then("rename_constraint", arguments);
-            match kind {
+            let code = match kind {
                 Some(Kind::PrimaryKey) => code.then("primary_key", []),
                 Some(Kind::Check) => code.then("check", []),
                 Some(Kind::Exclusion) => code.then("exclusion", []),
                 Some(Kind::Unique) => code.then("unique", [Code::texts(&target.columns)]),
                 Some(Kind::ForeignKey) => code.then("foreign_key", [Code::texts(&target.columns)]),
                 _ => code,
-            }
+            };
+            only_on(code, target.only)
         }
         Op::CreateTable { table } => create_table(table),
         Op::DropTable { name: table, .. } => op().then("drop_table", [name(table)]),
@@ -117,6 +123,10 @@ fn operation(operation: &Op) -> Code {
             }
             if let Some(numbering) = &column.numbering {
                 code = code.then("numbering", [column::numbering(numbering)]);
+            }
+            for (engine, variant) in &column.variants {
+                let arguments = [engine_code(*engine), column::variant(variant)];
+                code = code.then("variant", arguments);
             }
             code
         }
@@ -155,13 +165,22 @@ fn operation(operation: &Op) -> Code {
                 true => code.then("nulls_not_distinct", []),
                 false => code,
             };
-            more(code, &unique.include, unique.deferrable)
+            let code = more(code, &unique.include, unique.deferrable);
+            only_on(code, unique.only)
         }
-        Op::DropUnique { table, target, .. } => drop_constraint("drop_unique", table, target),
+        Op::DropUnique { table, target, .. } => {
+            only_on(drop_constraint("drop_unique", table, target), target.only)
+        }
         Op::CreateIndex { table, index } => create_index(table, index),
         Op::DropIndex {
-            table, name: index, ..
-        } => op().then("drop_index", [Code::text(index), name(table)]),
+            table,
+            name: index,
+            only,
+            ..
+        } => only_on(
+            op().then("drop_index", [Code::text(index), name(table)]),
+            *only,
+        ),
         Op::AddForeignKey { table, key } => {
             let definition = foreign_key(table, key).then("to_owned", []);
             let mut code = op().then("create_foreign_key", [definition]);
@@ -176,34 +195,36 @@ fn operation(operation: &Op) -> Code {
         Op::DropForeignKey { table, target, .. } => {
             drop_constraint("drop_foreign_key", table, target)
         }
-        Op::AddCheck { table, check } => op().then(
-            "create_check",
-            [
-                optional(check.name.as_deref()),
-                name(table),
-                sql(&check.expr),
-            ],
-        ),
+        Op::AddCheck { table, check } => {
+            let called = optional(check.name.as_deref());
+            let arguments = [called, name(table), sql(&check.expr)];
+            only_on(op().then("create_check", arguments), check.only)
+        }
         Op::DropCheck { table, target, .. } => {
             let code = op().then(
                 "drop_check",
                 [optional(target.name.as_deref()), name(table)],
             );
-            match &target.expr {
+            let code = match &target.expr {
                 Some(expr) => code.then("condition", [sql(expr)]),
                 None => code,
-            }
+            };
+            only_on(code, target.only)
         }
         Op::AddExclusion { table, exclusion } => create_exclusion(table, exclusion),
         Op::DropExclusion {
             table,
             name: exclusion,
+            only,
             ..
-        } => op().then("drop_exclusion", [Code::text(exclusion), name(table)]),
-        Op::Execute { sql, engine: None } => op().then("execute", [Code::text(sql)]),
+        } => only_on(
+            op().then("drop_exclusion", [Code::text(exclusion), name(table)]),
+            *only,
+        ),
+        Op::Execute { sql, only: None } => op().then("execute", [Code::text(sql)]),
         Op::Execute {
             sql,
-            engine: Some(engine),
+            only: Some(engine),
         } => op().then("execute_on", [engine_code(*engine), Code::text(sql)]),
         Op::BulkInsert {
             table,
@@ -244,6 +265,13 @@ fn comment_code(comment: Option<&str>) -> Code {
     match comment {
         Some(comment) => Code::call("Some", [Code::text(comment)]),
         None => Code::word("None"),
+    }
+}
+
+fn only_on(code: Code, only: Option<Engine>) -> Code {
+    match only {
+        Some(engine) => code.then("only_on", [engine_code(engine)]),
+        None => code,
     }
 }
 
@@ -345,6 +373,16 @@ fn create_table(table: &Table) -> Code {
             code = code.then("numbering", arguments);
         }
     }
+    for column in columns {
+        for (engine, variant) in &column.variants {
+            let arguments = [
+                Code::text(&column.name),
+                engine_code(*engine),
+                column::variant(variant),
+            ];
+            code = code.then("variant", arguments);
+        }
+    }
     for key in foreign_keys {
         if let Some(deferrable) = key.deferrable {
             code = code.then(deferrable_word(deferrable), [Code::texts(&key.columns)]);
@@ -409,6 +447,7 @@ fn alter_column(table: &Name, column: &str, change: &ColumnChange) -> Code {
         collation,
         generated,
         comment,
+        variants,
     } = change;
     let mut code = op().then("alter_column", [column::name(table), Code::text(column)]);
     if let Some(ty) = ty {
@@ -453,6 +492,10 @@ fn alter_column(table: &Name, column: &str, change: &ColumnChange) -> Code {
     if let Some(comment) = comment {
         code = code.then("set_comment", [comment_code(comment.as_deref())]);
     }
+    for (engine, variant) in variants {
+        let arguments = [engine_code(*engine), column::variant(variant)];
+        code = code.then("variant", arguments);
+    }
     code
 }
 
@@ -478,6 +521,7 @@ fn create_index(table: &Name, index: &Index) -> Code {
         include,
         nulls_not_distinct,
         storage,
+        only,
     } = index;
     let columns: Vec<&str> = keys
         .iter()
@@ -537,7 +581,7 @@ fn create_index(table: &Name, index: &Index) -> Code {
     if let Some(predicate) = predicate {
         code = code.then("only_where", [sql(predicate)]);
     }
-    code
+    only_on(code, *only)
 }
 
 fn create_exclusion(table: &Name, exclusion: &Exclusion) -> Code {
@@ -547,6 +591,7 @@ fn create_exclusion(table: &Name, exclusion: &Exclusion) -> Code {
         method,
         predicate,
         deferrable,
+        only,
     } = exclusion;
     let mut code = op().then("create_exclusion", [Code::text(name), column::name(table)]);
     if let Some(method) = method {
@@ -568,7 +613,7 @@ fn create_exclusion(table: &Name, exclusion: &Exclusion) -> Code {
     if let Some(predicate) = predicate {
         code = code.then("only_where", [sql(predicate)]);
     }
-    more(code, &[], *deferrable)
+    only_on(more(code, &[], *deferrable), *only)
 }
 
 fn backfill(spec: &BackfillSpec) -> Code {

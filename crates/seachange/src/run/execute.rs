@@ -8,7 +8,7 @@ use super::held::{self, Held};
 use super::{data, look};
 use crate::dialect::sqlite::{SchemaRow, TableSource, Work};
 use crate::dialect::{self, Unsupported};
-use crate::op::{ColumnChange, EnumUse, Op, Step, Thing, describe, done_when};
+use crate::op::{ColumnChange, EnumUse, Op, Step, Thing, describe, done_when, on};
 use crate::schema::{DefaultValue, Engine, Name};
 
 /// What is heard while steps run.
@@ -106,6 +106,15 @@ pub(super) async fn steps(
         at += count;
     }
     Ok(())
+}
+
+/// The steps that are meant for the engine, as they are on it.
+pub(super) fn here(engine: Engine, steps: Vec<Step>) -> Vec<Step> {
+    let on_it = |step: Step| {
+        let op = on(&step.op, engine)?.into_owned();
+        Some(Step { op, ..step })
+    };
+    steps.into_iter().filter_map(on_it).collect()
 }
 
 /// What is done at once: on SQLite, neighbours that share a rebuild of their table.
@@ -218,10 +227,7 @@ async fn is_done(db: &DatabaseExecutor<'_>, op: &Op) -> Result<bool, Cause> {
 /// The statements of a step, as far as they do not depend on what the database has.
 pub(super) fn sql(engine: Engine, step: &Step) -> Result<Vec<String>, Unsupported> {
     match (&step.op, engine) {
-        (Op::Execute { sql, engine: only }, _) => Ok(match only {
-            Some(only) if *only != engine => Vec::new(),
-            _ => vec![sql.clone()],
-        }),
+        (Op::Execute { sql, .. }, _) => Ok(vec![sql.clone()]),
         (op, Engine::Sqlite) => dialect::sqlite::statements(op),
         (op, Engine::Postgres) if step.guarded => dialect::postgres::guarded(op),
         (op, Engine::Postgres) => dialect::postgres::statements(op),

@@ -27,6 +27,7 @@ pub fn foreign<'a>(
             .into_steps()
             .map_err(|(line, error)| DbErr::Migration(format!("line {line}: {error}")))?;
         let executor = manager.get_connection();
+        let steps = execute::here(look::engine(executor), steps);
         let keys_off = execute::keys_off(look::engine(executor), &steps);
         let DatabaseExecutor::Connection(db) = executor else {
             let rebuilds = execute::rebuilds(look::engine(executor), &steps);
@@ -51,6 +52,7 @@ pub fn foreign<'a>(
 /// The database refuses one, or its engine has no such thing.
 pub async fn apply(db: &DatabaseConnection, ops: &[Op]) -> Result<(), DbErr> {
     let steps: Vec<Step> = ops.iter().cloned().map(Step::from).collect();
+    let steps = execute::here(look::engine(db), steps);
     together(db, execute::keys_off(look::engine(db), &steps), &steps).await
 }
 

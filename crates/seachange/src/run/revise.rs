@@ -119,7 +119,7 @@ impl Worker<'_> {
             entry,
             header,
             direction,
-            steps: recorded_steps(header, direction)?,
+            steps: recorded_steps(header, direction, self.session.engine)?,
             began: Instant::now(),
         };
         let mut run = self.begin_run(&work)?;
@@ -500,7 +500,7 @@ impl Worker<'_> {
 
     /// The statements that will take the revision back, for a time when its code is not there.
     async fn way_down(&mut self, db: &DatabaseTransaction, header: &Header) -> Option<WayDown> {
-        let steps = recorded_steps(header, Direction::Down).ok()?;
+        let steps = recorded_steps(header, Direction::Down, self.session.engine).ok()?;
         if steps.iter().any(|step| matches!(step.op, Op::Run(_))) {
             return None;
         }
@@ -540,21 +540,26 @@ impl Worker<'_> {
     }
 }
 
-/// The steps that a module records.
-pub(super) fn recorded_steps(header: &Header, direction: Direction) -> Result<Vec<Step>, RunError> {
+/// The steps that a module records for the engine.
+fn recorded_steps(
+    header: &Header,
+    direction: Direction,
+    engine: Engine,
+) -> Result<Vec<Step>, RunError> {
     let mut operations = Operations::default();
     match direction {
         Direction::Up => (header.up)(&mut operations),
         Direction::Down => (header.down)(&mut operations),
     }
-    operations
+    let steps = operations
         .into_steps()
         .map_err(|(line, error)| RunError::Definition {
             revision: header.name.to_owned(),
             file: header.file.to_owned(),
             line,
             error,
-        })
+        })?;
+    Ok(execute::here(engine, steps))
 }
 
 pub(super) fn tell(

@@ -373,7 +373,11 @@ pub(crate) fn table(statement: &TableCreateStatement) -> Result<Table, Unreadabl
             });
         }
         if let Some(expr) = parts.check {
-            table.checks.push(Check { name: None, expr });
+            table.checks.push(Check {
+                name: None,
+                expr,
+                only: None,
+            });
         }
         table.columns.push(parts.column);
     }

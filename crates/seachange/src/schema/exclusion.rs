@@ -1,6 +1,6 @@
 //! Exclusion constraints.
 
-use super::{Deferrable, IndexKey};
+use super::{Deferrable, Engine, IndexKey};
 
 /// An exclusion constraint: no two rows for which all operators say yes (PostgreSQL).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Exclusion {
     pub predicate: Option<String>,
     /// When it is checked, if not at once.
     pub deferrable: Option<Deferrable>,
+    /// The only engine that it is for, if it is not for all.
+    pub only: Option<Engine>,
 }
 
 /// One part of an exclusion constraint.
@@ -35,6 +37,7 @@ impl Exclusion {
             method: None,
             predicate: None,
             deferrable: None,
+            only: None,
         }
     }
 }

@@ -9,6 +9,7 @@ mod engine;
 mod exclusion;
 mod fact;
 mod numbering;
+mod only;
 mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +20,8 @@ pub use engine::Engine;
 pub use exclusion::{Excluded, Exclusion};
 pub use fact::{Fact, Key, Kind, ParseFactError, facts, from_facts};
 pub use numbering::{Identity, Numbering};
+pub use only::Variant;
+pub(crate) use only::{engines_of, views_of};
 pub use types::{Length, ParseTypeError, Type};
 
 /// A name that may be qualified by a schema (a namespace; PostgreSQL).
@@ -206,6 +209,8 @@ pub struct Column {
     pub renamed_from: Option<String>,
     /// What its enum was before, as the entity declares it.
     pub enum_hints: EnumHints,
+    /// What is said otherwise of it on one engine.
+    pub variants: BTreeMap<Engine, Variant>,
 }
 
 impl Column {
@@ -224,6 +229,7 @@ impl Column {
             comment: None,
             renamed_from: None,
             enum_hints: EnumHints::default(),
+            variants: BTreeMap::new(),
         }
     }
 
@@ -235,10 +241,14 @@ impl Column {
 
     /// Follows a value of its enum to its new name.
     pub(crate) fn rename_default(&mut self, from: &str, to: &str) {
-        if let Some(DefaultValue::String(value)) = &mut self.default
-            && value == from
-        {
-            to.clone_into(value);
+        let variants = self.variants.values_mut();
+        let own = variants.filter_map(|variant| variant.default.as_mut()?.as_mut());
+        for default in self.default.iter_mut().chain(own) {
+            if let DefaultValue::String(value) = default
+                && value == from
+            {
+                to.clone_into(value);
+            }
         }
     }
 }
@@ -315,6 +325,8 @@ pub struct Unique {
     pub include: Vec<String>,
     /// When it is checked, if not at once (PostgreSQL).
     pub deferrable: Option<Deferrable>,
+    /// The only engine that it is for, if it is not for all.
+    pub only: Option<Engine>,
 }
 
 /// An index.
@@ -336,6 +348,8 @@ pub struct Index {
     pub nulls_not_distinct: bool,
     /// Storage parameters (`fillfactor`, …; PostgreSQL).
     pub storage: BTreeMap<String, String>,
+    /// The only engine that it is for, if it is not for all.
+    pub only: Option<Engine>,
 }
 
 impl Index {
@@ -356,6 +370,7 @@ impl Index {
             include: Vec::new(),
             nulls_not_distinct: false,
             storage: BTreeMap::new(),
+            only: None,
         }
     }
 
@@ -497,12 +512,14 @@ pub enum Deferrable {
 }
 
 /// A check constraint.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Check {
     /// The constraint's name; `None` leaves it to the engine.
     pub name: Option<String>,
     /// The condition, as SQL.
     pub expr: String,
+    /// The only engine that it is for, if it is not for all.
+    pub only: Option<Engine>,
 }
 
 /// A named enum type.

@@ -219,6 +219,7 @@ async fn what_is_sure_is_true() {
         Piece::Check(Check {
             name: None,
             expr: seachange::dialect::postgres::normal(sql),
+            only: None,
         })
     };
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);

@@ -16,7 +16,7 @@ use seachange::schema::{Engine, EnumType, Name, Schema, from_facts};
 use seachange::source::catalog;
 use std::collections::BTreeMap;
 
-use crate::support::{TestDatabase, engines};
+use crate::support::{TestDatabase, engines, recorded};
 use pairs::PAIRS;
 
 /// From, to, what is answered, what is put in before, and what is to be read after up and down.
@@ -125,25 +125,6 @@ pub async fn apply(test: &TestDatabase, ops: &[Op]) -> Result<(), String> {
         rest = later;
     }
     Ok(())
-}
-
-/// The operation as a module records it.
-pub fn recorded(op: &Op) -> Op {
-    let mut op = op.clone();
-    match &mut op {
-        Op::DropEnum { before, .. } => *before = None,
-        Op::RemoveEnumValue { before, .. } | Op::ReorderEnum { before, .. } => *before = None,
-        Op::DropTable { before, .. } => *before = None,
-        Op::CommentTable { before, .. } => *before = None,
-        Op::DropColumn { before, .. } | Op::AlterColumn { before, .. } => *before = None,
-        Op::DropPrimaryKey { before, .. } => *before = None,
-        Op::DropUnique { before, .. } => *before = None,
-        Op::DropIndex { before, .. } => *before = None,
-        Op::DropForeignKey { before, .. } => *before = None,
-        Op::DropCheck { before, .. } => *before = None,
-        _ => {}
-    }
-    op
 }
 
 #[tokio::test]

@@ -213,6 +213,7 @@ fn changes() -> Vec<(&'static str, Schema, Vec<Op>)> {
     let target = |name: Option<&str>, columns: &[&str]| Target {
         name: name.map(str::to_owned),
         columns: columns.iter().map(|&c| c.to_owned()).collect(),
+        only: None,
     };
     let unique = Unique {
         name: Some("uq".to_owned()),
@@ -249,6 +250,7 @@ fn changes() -> Vec<(&'static str, Schema, Vec<Op>)> {
     table.checks.push(Check {
         name: Some("c'k".to_owned()),
         expr: "c > 0".to_owned(),
+        only: None,
     });
     table.indexes.push(Index::new("i\"x", ["c"]));
     vec![
@@ -258,7 +260,7 @@ fn changes() -> Vec<(&'static str, Schema, Vec<Op>)> {
             vec![
                 Op::Execute {
                     sql: String::new(),
-                    engine: None,
+                    only: None,
                 },
                 alter(
                     plain.clone(),
@@ -373,6 +375,7 @@ fn changes() -> Vec<(&'static str, Schema, Vec<Op>)> {
                     target: CheckTarget {
                         name: Some("c'k".to_owned()),
                         expr: None,
+                        only: None,
                     },
                     before: None,
                 },
@@ -380,6 +383,7 @@ fn changes() -> Vec<(&'static str, Schema, Vec<Op>)> {
                     table: name.clone(),
                     name: "i\"x".to_owned(),
                     before: None,
+                    only: None,
                 },
                 Op::DropPrimaryKey {
                     table: name.clone(),
@@ -423,6 +427,7 @@ fn changes() -> Vec<(&'static str, Schema, Vec<Op>)> {
                     check: Check {
                         name: Some("ck".to_owned()),
                         expr: "c > 0".to_owned(),
+                        only: None,
                     },
                 },
                 Op::CreateIndex {
@@ -553,6 +558,7 @@ async fn a_constraint_that_is_not_there_is_named() {
         target: Target {
             name: None,
             columns: vec!["a'".to_owned()],
+            only: None,
         },
         before: None,
     };
@@ -582,6 +588,7 @@ async fn a_constraint_is_found_by_what_it_is_whatever_its_name() {
     let named = |name: &str, columns: &[String]| Target {
         name: Some(name.to_owned()),
         columns: columns.to_vec(),
+        only: None,
     };
     let names = "select conname::text from pg_constraint where conrelid = 'a'::regclass order by 1";
     for (op, left) in [

@@ -245,6 +245,7 @@ fn schemas() -> Vec<(&'static str, Schema)> {
     .map(|(name, expr)| Check {
         name: name.map(str::to_owned),
         expr: expr.to_owned(),
+        only: None,
     })
     .to_vec();
     let mut sum = column("sum", Type::Integer);
@@ -538,12 +539,14 @@ async fn several_schemas_whatever_the_search_path() {
             table: there.name.clone(),
             name: "ix".to_owned(),
             before: None,
+            only: None,
         },
         Op::DropForeignKey {
             table: here.name.clone(),
             target: Target {
                 name: None,
                 columns: vec!["n".to_owned()],
+                only: None,
             },
             before: Some(Box::new(here.foreign_keys[0].clone())),
         },

@@ -8,7 +8,7 @@ use seachange::render::{ModuleSpec, transaction};
 use seachange::schema::{
     Action, Check, Column, DefaultValue, Deferrable, Engine, EnumType, Excluded, Exclusion,
     ForeignKey, Generated, Index, IndexKey, KeyOn, Length, Name, Numbering, PrimaryKey, Table,
-    Type, Unique,
+    Type, Unique, Variant, from_facts,
 };
 
 fn column(name: &str, ty: Type) -> Column {
@@ -182,6 +182,7 @@ pub fn task_status() -> ModuleSpec {
                 table: "tasks".into(),
                 name: index.name.clone(),
                 before: Some(Box::new(index)),
+                only: None,
             },
             Op::DropEnum {
                 name: "task_status".into(),
@@ -425,10 +426,12 @@ fn constraints() -> Table {
         Check {
             name: Some("ck-odd".to_owned()),
             expr: "\"c\" > 0".to_owned(),
+            only: None,
         },
         Check {
             name: None,
             expr: "\"d\" <> 'it''s \\'".to_owned(),
+            only: None,
         },
     ];
     table
@@ -500,6 +503,7 @@ fn columns() -> Vec<Op> {
             collation: Some(Some("C".to_owned())),
             generated: Some(None),
             numbering: Some(Some(Numbering::serial())),
+            variants: [(Engine::Sqlite, Variant::new().no_default())].into(),
         }),
         alter(ColumnChange {
             collation: Some(None),
@@ -545,6 +549,7 @@ fn keys() -> Vec<Op> {
     let target = |name: Option<&str>, columns: &[&str]| Target {
         name: name.map(str::to_owned),
         columns: columns.iter().map(ToString::to_string).collect(),
+        only: None,
     };
     let unique = |name: Option<&str>, nulls_not_distinct| Op::AddUnique {
         table: table(),
@@ -639,6 +644,7 @@ fn keys() -> Vec<Op> {
             check: Check {
                 name: Some("ck".to_owned()),
                 expr: LONG.to_owned(),
+                only: None,
             },
         },
         Op::AddCheck {
@@ -646,6 +652,7 @@ fn keys() -> Vec<Op> {
             check: Check {
                 name: None,
                 expr: "x > 0".to_owned(),
+                only: None,
             },
         },
         Op::DropCheck {
@@ -653,6 +660,7 @@ fn keys() -> Vec<Op> {
             target: CheckTarget {
                 name: Some("ck".to_owned()),
                 expr: None,
+                only: None,
             },
             before: None,
         },
@@ -661,6 +669,7 @@ fn keys() -> Vec<Op> {
             target: CheckTarget {
                 name: None,
                 expr: Some("x > 0".to_owned()),
+                only: None,
             },
             before: None,
         },
@@ -704,6 +713,7 @@ fn schemas_and_exclusions() -> Vec<Op> {
             table: "b".into(),
             name: "ex".to_owned(),
             before: None,
+            only: None,
         },
     ]
 }
@@ -778,18 +788,19 @@ fn indexes() -> Vec<Op> {
             table: "b".into(),
             name: "ix1".to_owned(),
             before: None,
+            only: None,
         },
     ]
 }
 
 fn rows() -> Vec<Op> {
     vec![
-        Op::Execute { sql: "update b set x = 1".to_owned(), engine: None },
+        Op::Execute { sql: "update b set x = 1".to_owned(), only: None },
         Op::Execute {
             sql: "create view v as\nselect x, y, 'a string that is long enough to be broken'\nfrom b \
                   where x > 0 and y is not null"
                 .to_owned(),
-            engine: Some(Engine::Postgres),
+            only: Some(Engine::Postgres),
         },
         Op::BulkInsert {
             table: "tags".into(),
@@ -820,4 +831,53 @@ fn rows() -> Vec<Op> {
             batch: 1_500_000,
         })),
     ]
+}
+
+/// What is for one engine only, or otherwise on it.
+pub fn one_engine() -> ModuleSpec {
+    let read = |text: &str| from_facts(text, 1).unwrap();
+    let from = read(
+        r"
+t table
+t column id integer not null
+t column a text not null default 'x' on sqlite default 'y'
+t column g text null generated stored 'upper(a)' on postgres not generated
+t primary key (id)
+t unique (a) only sqlite name uq-old
+t unique (id, a) only sqlite
+t index ix only sqlite (a)
+t index ix-old only postgres (a) using hash
+t check ck only postgres 'a <> \'\''
+t check 'a <> \'?\'' only sqlite
+t exclusion ex only postgres (a with '=')
+",
+    );
+    let to = read(
+        r"
+n table
+n column id uuid not null on postgres default expr 'gen_random_uuid()'
+n column a text null collation C on sqlite default collation
+n primary key (id)
+n check ck-n only postgres 'a ~ \'^x\''
+n exclusion ex-n only postgres (a with '=')
+t table
+t column id integer not null
+t column a text not null default 'z' on sqlite no default
+t column g text null generated stored 'lower(a)'
+t column n integer null on postgres generated stored 'length(a)'
+t primary key (id)
+t unique (a) only sqlite name uq-new
+t index ix only postgres (a desc)
+t index ix-new only postgres (a) using hash
+",
+    );
+    let mut spec = super::spec(&from, &to);
+    for step in &mut spec.down {
+        step.guarded = !done_when(&step.op).is_empty();
+    }
+    ModuleSpec {
+        revises: vec!["m20261122_090000_everything".to_owned()],
+        message: "one engine".to_owned(),
+        ..spec
+    }
 }

@@ -6,7 +6,7 @@
 //! fails; a statement that names `b.n1` fails; an INSERT or UPDATE that gives `b.x` a value fails.
 
 use sea_orm_migration::{prelude::*, schema::*};
-use seachange::{Engine, Numbering, Operations, Revision, enum_type};
+use seachange::{Engine, Numbering, Operations, Revision, Variant, enum_type};
 
 #[seachange::revision(
     revises = [
@@ -410,7 +410,8 @@ impl Revision for Migration {
             .set_numbering(Numbering::serial())
             .set_collation("C")
             .drop_generated()
-            .set_comment(Some("a comment"));
+            .set_comment(Some("a comment"))
+            .variant(Engine::Sqlite, Variant::new().no_default());
         op.alter_column("b", "x")
             .drop_numbering()
             .drop_collation()

@@ -9,6 +9,8 @@ mod add_comments;
 mod add_full_name;
 #[path = "m20261122_090000_everything.rs"]
 mod everything;
+#[path = "m20261122_100000_one_engine.rs"]
+mod one_engine;
 #[path = "m20261121_140000_task_status.rs"]
 mod task_status;
 
@@ -25,26 +27,15 @@ use seachange::schema::Schema;
 use seachange::{Operations, Revision};
 
 use crate::arbitrary::{self, Shape};
+use crate::support;
 
 /// The operation as recording it can give it: without what it takes away, and without the order of
 /// what has none.
 fn bare(step: &Step) -> String {
-    let mut op = step.op.clone();
-    match &mut op {
-        Op::CreateTable { table, .. } => {
-            table.indexes.clear();
-            table.uniques.sort_by_key(|unique| format!("{unique:?}"));
-        }
-        Op::DropEnum { before, .. } => *before = None,
-        Op::DropTable { before, .. } => *before = None,
-        Op::CommentTable { before, .. } => *before = None,
-        Op::DropColumn { before, .. } | Op::AlterColumn { before, .. } => *before = None,
-        Op::DropPrimaryKey { before, .. } => *before = None,
-        Op::DropUnique { before, .. } => *before = None,
-        Op::DropIndex { before, .. } => *before = None,
-        Op::DropForeignKey { before, .. } => *before = None,
-        Op::DropCheck { before, .. } => *before = None,
-        _ => {}
+    let mut op = support::recorded(&step.op);
+    if let Op::CreateTable { table, .. } = &mut op {
+        table.indexes.clear();
+        table.uniques.sort_by_key(|unique| format!("{unique:?}"));
     }
     format!("{op:#?} {}", step.guarded)
 }
@@ -94,6 +85,7 @@ assert_modules! {
     add_full_name "m20261121_113000_add_full_name.rs"
     task_status "m20261121_140000_task_status.rs"
     everything "m20261122_090000_everything.rs"
+    one_engine "m20261122_100000_one_engine.rs"
 }
 
 fn steps(ops: Vec<Op>) -> Vec<Step> {

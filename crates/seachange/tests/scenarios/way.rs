@@ -14,7 +14,7 @@ use seachange::schema::{Engine, Schema, facts};
 use seachange::source::catalog::Catalog;
 
 use super::parse::{Case, Check, Expected, Seen};
-use crate::support::TestDatabase;
+use crate::support::{TestDatabase, recorded};
 
 const RECORD: &str = "seaql_migrations";
 
@@ -109,8 +109,8 @@ pub async fn run(case: &Case, test: &TestDatabase) -> Done {
     let in_segments = needs_segments(&comparison.plan.ops) || needs_segments(&down);
     let steps = Arc::new(Steps {
         given: Vec::new(),
-        down: down.into_iter().map(Step::from).collect(),
-        up: comparison.steps(),
+        down: as_written(down.into_iter().map(Step::from).collect()),
+        up: as_written(comparison.steps()),
     });
 
     if in_segments {
@@ -421,6 +421,14 @@ impl Way<'_> {
         }
         Ok(())
     }
+}
+
+/// Steps as a module records them, which does not say what they take away.
+fn as_written(mut steps: Vec<Step>) -> Vec<Step> {
+    for step in &mut steps {
+        step.op = recorded(&step.op);
+    }
+    steps
 }
 
 /// A schema as sorted facts: the order of columns does not count.

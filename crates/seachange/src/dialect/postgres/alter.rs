@@ -27,11 +27,18 @@ pub(super) fn alter_column(
         collation: _,
         generated,
         comment,
+        // What is done on an engine has none left.
+        variants: _,
     } = change;
     let object = column_object(table, column);
-    let mut after = before
-        .cloned()
-        .unwrap_or_else(|| Column::new(column, ty.clone().unwrap_or(Type::Integer)));
+    let mut after = before.cloned().unwrap_or_else(|| {
+        // Of a column that nobody knows, its default tells most.
+        let likely = match change.default {
+            Some(Some(DefaultValue::Bool(_))) => Type::Boolean,
+            _ => Type::Integer,
+        };
+        Column::new(column, ty.clone().unwrap_or(likely))
+    });
     change.apply(&mut after);
     check_column(&object, &after)?;
     if let Some(Some(_)) = generated {

@@ -455,6 +455,7 @@ mod tests {
         table.checks.push(Check {
             name: Some("ck".to_owned()),
             expr: "c > 'a'".to_owned(),
+            only: None,
         });
         let mut schema = Schema::default();
         schema.insert(table);

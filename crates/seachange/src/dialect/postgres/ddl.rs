@@ -41,7 +41,9 @@ pub fn statements(op: &Op) -> Result<Vec<String>, Unsupported> {
         Op::RemoveEnumValue { name, value, .. } => enums::remove_value(name, value),
         Op::ReorderEnum { name, values, .. } => enums::reorder(name, values)?,
         Op::RenameEnum { from, to } => enums::rename(from, to)?,
-        Op::RenameIndex { table, from, to } => names::rename_index(table, from, to),
+        Op::RenameIndex {
+            table, from, to, ..
+        } => names::rename_index(table, from, to),
         Op::RenameConstraint {
             table,
             kind,

@@ -32,6 +32,7 @@ pub(crate) fn extra(sql: &str) -> Option<Extra> {
             Clause::Check(expr) => extra.checks.push(Check {
                 name: constraint.name.clone(),
                 expr: create[expr.clone()].to_owned(),
+                only: None,
             }),
             Clause::Generated { expr, stored } => {
                 extra.generated = Some(Generated {

@@ -52,6 +52,7 @@ pub fn table(sql: &str) -> Result<(Table, Vec<Note>), Unreadable> {
             Clause::Check(expr) => table.checks.push(Check {
                 name: constraint.name.clone(),
                 expr: normal(&sql[expr.clone()], &columns),
+                only: None,
             }),
             Clause::ForeignKey {
                 columns,

@@ -17,7 +17,7 @@ mod write;
 
 use std::fmt;
 
-use super::{Check, ForeignKey, Name, Unique};
+use super::{Check, Engine, Exclusion, ForeignKey, Index, Name, Unique};
 
 pub use read::{ParseFactError, from_facts};
 pub(super) use read::{unquoted, unquoted_name};
@@ -75,6 +75,8 @@ pub struct Key {
     /// Which one of the owner's: a column's or index's name; for keys and constraints what they
     /// are on, since engines name them as they like. Empty where there can be only one.
     pub id: String,
+    /// The only engine that it is for: two engines may each have their own under one name.
+    pub only: Option<Engine>,
 }
 
 impl Key {
@@ -84,12 +86,30 @@ impl Key {
             owner: owner.into(),
             kind,
             id: id.into(),
+            only: None,
         }
+    }
+
+    /// The key of what is for this engine only.
+    #[must_use]
+    pub fn only(mut self, engine: Option<Engine>) -> Self {
+        self.only = engine;
+        self
+    }
+
+    /// The key of an index.
+    pub fn index(table: &Name, index: &Index) -> Self {
+        Self::new(table, Kind::Index, &index.name).only(index.only)
+    }
+
+    /// The key of an exclusion constraint.
+    pub fn exclusion(table: &Name, exclusion: &Exclusion) -> Self {
+        Self::new(table, Kind::Exclusion, &exclusion.name).only(exclusion.only)
     }
 
     /// The key of a unique constraint.
     pub fn unique(table: &Name, unique: &Unique) -> Self {
-        Self::new(table, Kind::Unique, list(&unique.columns))
+        Self::new(table, Kind::Unique, list(&unique.columns)).only(unique.only)
     }
 
     /// The key of a foreign key.
@@ -112,7 +132,7 @@ impl Key {
             Some(name) => word(name),
             None => text(&check.expr),
         };
-        Self::new(table, Kind::Check, id)
+        Self::new(table, Kind::Check, id).only(check.only)
     }
 }
 
@@ -128,6 +148,10 @@ impl fmt::Display for Key {
             Kind::ForeignKey => write!(f, "foreign key {} {}", self.owner, self.id),
             Kind::Check => write!(f, "check {} on {}", self.id, self.owner),
             Kind::Exclusion => write!(f, "exclusion {} on {}", self.id, self.owner),
+        }?;
+        match self.only {
+            Some(engine) => write!(f, ", {engine} only"),
+            None => Ok(()),
         }
     }
 }
@@ -144,7 +168,12 @@ pub struct Fact {
 impl fmt::Display for Fact {
     /// The line of a snapshot.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Key { owner, kind, id } = &self.key;
+        let Key {
+            owner,
+            kind,
+            id,
+            only,
+        } = &self.key;
         let owner = qualified(owner);
         match kind {
             Kind::Enum => return write!(f, "enum {owner}: {}", self.value),
@@ -156,6 +185,9 @@ impl fmt::Display for Fact {
             Kind::Unique | Kind::ForeignKey | Kind::Check => {
                 write!(f, "{owner} {} {id}", kind.as_str())?;
             }
+        }
+        if let Some(engine) = only {
+            write!(f, " only {}", engine.word())?;
         }
         if self.value.is_empty() {
             Ok(())

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use super::super::{
-    Action, Check, Column, DefaultValue, Deferrable, EnumType, Excluded, Exclusion, ForeignKey,
-    Generated, Identity, Index, IndexKey, KeyOn, Name, Numbering, ParseTypeError, PrimaryKey,
-    Schema, Table, Type, Unique,
+    Action, Check, Column, DefaultValue, Deferrable, Engine, EnumType, Excluded, Exclusion,
+    ForeignKey, Generated, Identity, Index, IndexKey, KeyOn, Name, Numbering, ParseTypeError,
+    PrimaryKey, Schema, Table, Type, Unique, Variant,
 };
 use super::{Key, Kind};
 
@@ -132,8 +132,10 @@ impl<'a> Reader<'a> {
             });
             Ok(Key::new(&owner, Kind::PrimaryKey, ""))
         } else if self.eat("unique") {
+            let columns = self.list()?;
             let unique = Unique {
-                columns: self.list()?,
+                only: self.only()?,
+                columns,
                 name: self.optional_word("name")?,
                 nulls_not_distinct: self.eat("nulls not distinct"),
                 include: self.optional_list("include")?,
@@ -144,7 +146,7 @@ impl<'a> Reader<'a> {
             Ok(key)
         } else if self.eat("index") {
             let index = self.index()?;
-            let key = Key::new(&owner, Kind::Index, &index.name);
+            let key = Key::index(&owner, &index);
             table.indexes.push(index);
             Ok(key)
         } else if self.eat("foreign key") {
@@ -154,7 +156,7 @@ impl<'a> Reader<'a> {
             Ok(key)
         } else if self.eat("exclusion") {
             let exclusion = self.exclusion()?;
-            let key = Key::new(&owner, Kind::Exclusion, &exclusion.name);
+            let key = Key::exclusion(&owner, &exclusion);
             table.exclusions.push(exclusion);
             Ok(key)
         } else if self.eat("check") {
@@ -162,10 +164,12 @@ impl<'a> Reader<'a> {
                 Check {
                     name: None,
                     expr: self.text()?,
+                    only: self.only()?,
                 }
             } else {
                 Check {
                     name: Some(self.word()?),
+                    only: self.only()?,
                     expr: self.text()?,
                 }
             };
@@ -188,35 +192,65 @@ impl<'a> Reader<'a> {
         };
         column.auto_increment = self.eat("auto_increment");
         column.numbering = self.numbering()?;
-        if self.eat("default") {
-            column.default = Some(if self.eat("current_timestamp") {
-                DefaultValue::CurrentTimestamp
-            } else if self.eat("expr") {
-                DefaultValue::Expr(self.text()?)
-            } else if self.eat("true") {
-                DefaultValue::Bool(true)
-            } else if self.eat("false") {
-                DefaultValue::Bool(false)
-            } else if self.peek() == Some('\'') {
-                DefaultValue::String(self.text()?)
-            } else {
-                DefaultValue::Number(self.number()?)
-            });
-        }
-        if self.eat("generated") {
-            let stored = self.eat("stored");
-            if !stored {
-                self.expect("virtual")?;
-            }
-            column.generated = Some(Generated {
-                expr: self.text()?,
-                stored,
-            });
-        }
+        column.default = self.default()?;
+        column.generated = self.generated()?;
         column.collation = self.optional_word("collation")?;
         column.extra = self.optional_text("extra")?;
         column.comment = self.optional_text("comment")?;
+        while self.eat("on") {
+            let engine = self.engine()?;
+            let variant = self.variant()?;
+            column.variants.insert(engine, variant);
+        }
         Ok(column)
+    }
+
+    fn variant(&mut self) -> Parsed<Variant> {
+        fn said<T>(nothing: bool, something: Option<T>) -> Option<Option<T>> {
+            nothing.then_some(None).or_else(|| something.map(Some))
+        }
+        Ok(Variant {
+            default: said(self.eat("no default"), self.default()?),
+            generated: said(self.eat("not generated"), self.generated()?),
+            collation: said(
+                self.eat("default collation"),
+                self.optional_word("collation")?,
+            ),
+        })
+    }
+
+    fn default(&mut self) -> Parsed<Option<DefaultValue>> {
+        let mut ahead = Reader { rest: self.rest };
+        if ahead.eat("default collation") || !self.eat("default") {
+            return Ok(None);
+        }
+        Ok(Some(if self.eat("current_timestamp") {
+            DefaultValue::CurrentTimestamp
+        } else if self.eat("expr") {
+            DefaultValue::Expr(self.text()?)
+        } else if self.eat("true") {
+            DefaultValue::Bool(true)
+        } else if self.eat("false") {
+            DefaultValue::Bool(false)
+        } else if self.peek() == Some('\'') {
+            DefaultValue::String(self.text()?)
+        } else {
+            DefaultValue::Number(self.number()?)
+        }))
+    }
+
+    fn generated(&mut self) -> Parsed<Option<Generated>> {
+        if !self.eat("generated") {
+            return Ok(None);
+        }
+        let stored = self.eat("stored");
+        if !stored {
+            self.expect("virtual")?;
+        }
+        Ok(Some(Generated {
+            expr: self.text()?,
+            stored,
+        }))
     }
 
     /// A type: all up to the `null` or `not null` that always follows it.
@@ -255,6 +289,7 @@ impl<'a> Reader<'a> {
 
     fn index(&mut self) -> Parsed<Index> {
         let mut index = Index::new(self.word()?, [""; 0]);
+        index.only = self.only()?;
         self.expect("(")?;
         loop {
             index.keys.push(self.index_key()?);
@@ -297,6 +332,7 @@ impl<'a> Reader<'a> {
 
     fn exclusion(&mut self) -> Parsed<Exclusion> {
         let mut exclusion = Exclusion::new(self.word()?);
+        exclusion.only = self.only()?;
         self.expect("(")?;
         loop {
             let key = self.index_key()?;
@@ -376,6 +412,20 @@ impl<'a> Reader<'a> {
         }
         identity.cycle = self.eat("cycle");
         Ok(Some(Numbering::Identity(identity)))
+    }
+
+    /// The only engine that something is for.
+    fn only(&mut self) -> Parsed<Option<Engine>> {
+        if !self.eat("only") {
+            return Ok(None);
+        }
+        self.engine().map(Some)
+    }
+
+    fn engine(&mut self) -> Parsed<Engine> {
+        let mut engines = Engine::ALL.into_iter();
+        let engine = engines.find(|engine| self.eat(engine.word()));
+        engine.ok_or_else(|| format!("an engine is expected before `{}`", self.rest.trim()))
     }
 
     fn deferrable(&mut self) -> Option<Deferrable> {

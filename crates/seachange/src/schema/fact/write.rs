@@ -1,8 +1,8 @@
 //! A schema, written as facts.
 
 use super::super::{
-    Action, Column, DefaultValue, Deferrable, Exclusion, ForeignKey, Index, IndexKey, KeyOn, Name,
-    Schema, Table,
+    Action, Column, DefaultValue, Deferrable, Exclusion, ForeignKey, Generated, Index, IndexKey,
+    KeyOn, Name, Schema, Table,
 };
 use super::{Fact, Key, Kind};
 
@@ -61,7 +61,7 @@ fn table_facts(table: &Table, facts: &mut Vec<Fact>) {
     }
     for index in &table.indexes {
         rest.push(Fact {
-            key: Key::new(name, Kind::Index, &index.name),
+            key: Key::index(name, index),
             value: index_value(index),
         });
     }
@@ -82,7 +82,7 @@ fn table_facts(table: &Table, facts: &mut Vec<Fact>) {
     }
     for exclusion in &table.exclusions {
         rest.push(Fact {
-            key: Key::new(name, Kind::Exclusion, &exclusion.name),
+            key: Key::exclusion(name, exclusion),
             value: exclusion_value(exclusion),
         });
     }
@@ -98,30 +98,23 @@ fn column_value(column: &Column) -> String {
     if let Some(numbering) = &column.numbering {
         value.flag(&numbering.to_string(), true);
     }
-    if let Some(default) = &column.default {
-        value.flag("default", true);
-        value.flag(
-            &match default {
-                DefaultValue::Bool(value) => value.to_string(),
-                DefaultValue::Number(number) => number.clone(),
-                DefaultValue::String(string) => text(string),
-                DefaultValue::CurrentTimestamp => "current_timestamp".to_owned(),
-                DefaultValue::Expr(sql) => format!("expr {}", text(sql)),
-            },
-            true,
-        );
-    }
-    if let Some(generated) = &column.generated {
-        let word = if generated.stored {
-            "stored"
-        } else {
-            "virtual"
-        };
-        value.text(&format!("generated {word}"), Some(&generated.expr));
-    }
+    value.default_value(column.default.as_ref());
+    value.generated(column.generated.as_ref());
     value.word("collation", column.collation.as_deref());
     value.text("extra", column.extra.as_deref());
     value.text("comment", column.comment.as_deref());
+    for (engine, variant) in &column.variants {
+        value.flag(&format!("on {}", engine.word()), true);
+        value.flag("no default", variant.default == Some(None));
+        value.default_value(variant.default.as_ref().and_then(Option::as_ref));
+        value.flag("not generated", variant.generated == Some(None));
+        value.generated(variant.generated.as_ref().and_then(Option::as_ref));
+        value.flag("default collation", variant.collation == Some(None));
+        value.word(
+            "collation",
+            variant.collation.as_ref().and_then(Option::as_deref),
+        );
+    }
     value.0
 }
 
@@ -207,6 +200,29 @@ impl Words {
     fn list(&mut self, label: &str, names: &[String]) {
         if !names.is_empty() {
             self.flag(&format!("{label} {}", list(names)), true);
+        }
+    }
+
+    fn default_value(&mut self, default: Option<&DefaultValue>) {
+        if let Some(default) = default {
+            self.flag("default", true);
+            self.flag(
+                &match default {
+                    DefaultValue::Bool(value) => value.to_string(),
+                    DefaultValue::Number(number) => number.clone(),
+                    DefaultValue::String(string) => text(string),
+                    DefaultValue::CurrentTimestamp => "current_timestamp".to_owned(),
+                    DefaultValue::Expr(sql) => format!("expr {}", text(sql)),
+                },
+                true,
+            );
+        }
+    }
+
+    fn generated(&mut self, generated: Option<&Generated>) {
+        if let Some(Generated { expr, stored }) = generated {
+            let word = if *stored { "stored" } else { "virtual" };
+            self.text(&format!("generated {word}"), Some(expr));
         }
     }
 

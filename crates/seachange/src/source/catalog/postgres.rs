@@ -451,6 +451,7 @@ impl Reader {
                 nulls_not_distinct: row.is(15)?,
                 include,
                 deferrable,
+                only: None,
             }),
             "f" => {
                 table.foreign_keys.push(ForeignKey {
@@ -468,6 +469,7 @@ impl Reader {
             "c" => table.checks.push(Check {
                 name: Some(name.to_owned()),
                 expr: row.text(19)?.to_owned(),
+                only: None,
             }),
             kind => {
                 return Err(DbErr::Type(format!(

@@ -7,6 +7,8 @@
 mod error;
 mod exclusion;
 mod extras;
+mod on;
+mod options;
 mod read;
 #[cfg(feature = "autogenerate")]
 mod sources;
@@ -15,13 +17,13 @@ mod unlisted;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::schema::{Name, Schema, Table};
+use crate::schema::{Engine, Name, Schema, Table};
 
 pub use error::EntityError;
 pub use exclusion::ExclusionOptions;
-pub use extras::{
-    Extras, ForeignKeyOptions, IndexOptions, PrimaryKeyOptions, TableExtras, UniqueOptions,
-};
+pub use extras::{Extras, TableExtras};
+pub use on::On;
+pub use options::{ForeignKeyOptions, IndexOptions, PrimaryKeyOptions, UniqueOptions};
 pub use unlisted::Unlisted;
 
 #[doc(hidden)]
@@ -238,7 +240,7 @@ impl Metadata {
 #[derive(Default)]
 struct Seen {
     tables: BTreeMap<Name, &'static str>,
-    indexes: BTreeMap<Name, Name>,
+    indexes: BTreeMap<Name, Vec<(Option<Engine>, Name)>>,
     enums: BTreeMap<Name, (String, Vec<String>)>,
 }
 
@@ -256,13 +258,18 @@ impl Seen {
                 schema: table.name.schema.clone(),
                 name: index.name.clone(),
             };
-            if let Some(first) = self.indexes.insert(name, table.name.clone()) {
+            let others = self.indexes.entry(name).or_default();
+            let meets = |(only, _): &&(Option<Engine>, Name)| {
+                only.is_none() || index.only.is_none() || *only == index.only
+            };
+            if let Some((_, first)) = others.iter().find(meets) {
                 return Err(EntityError::SameIndex {
                     index: index.name.clone(),
-                    first,
+                    first: first.clone(),
                     second: table.name.clone(),
                 });
             }
+            others.push((index.only, table.name.clone()));
         }
         for column in &table.columns {
             let Some((name, values)) = column.ty.enumeration() else {

@@ -12,7 +12,9 @@ use sea_orm::{
 use super::extras::{Extras, TableExtras};
 use super::{EntityError, Listed};
 use crate::dialect::sqlite;
-use crate::schema::{Action, Column, ForeignKey, Name, PrimaryKey, Table, Type, Unique, convert};
+use crate::schema::{
+    Action, Column, Engine, ForeignKey, Name, PrimaryKey, Table, Type, Unique, convert,
+};
 
 /// Finds out whether an entity has [`TableExtras`]: a method call takes [`WithExtras`] if it can,
 /// and looks at [`Plain`] only then, because that one needs one reference more.
@@ -238,6 +240,18 @@ fn verified(entity: &str, table: Table) -> Result<Table, EntityError> {
             column: column.name.clone(),
         });
     }
+    if table.is_divided() {
+        for engine in Engine::ALL {
+            no_name_twice(entity, &table.clone().on(engine))?;
+        }
+    } else {
+        no_name_twice(entity, &table)?;
+    }
+    Ok(table)
+}
+
+/// Whether each index has a name of its own, and each constraint.
+fn no_name_twice(entity: &str, table: &Table) -> Result<(), EntityError> {
     let twice = |what, name: &str, advice| EntityError::SameName {
         entity: entity.to_owned(),
         what,
@@ -286,5 +300,5 @@ fn verified(entity: &str, table: Table) -> Result<Table, EntityError> {
             "name one of them in `TableExtras`, a foreign key with `.foreign_key([…]).name(…)`",
         ));
     }
-    Ok(table)
+    Ok(())
 }
