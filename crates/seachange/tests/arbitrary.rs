@@ -25,6 +25,7 @@ use seachange::schema::{
 use crate::support;
 
 pub mod change;
+mod fit;
 pub mod rows;
 
 /// What the schemas may hold.
@@ -182,16 +183,26 @@ fn text(shape: Shape) -> BoxedStrategy<String> {
     }
 }
 
+/// The schema of every third thing, where there is more than one.
+fn side(shape: Shape, seed: usize) -> Option<String> {
+    let side = shape.engine == Some(Engine::Postgres) && seed % 3 == 2;
+    side.then(|| "side".to_owned())
+}
+
 fn enumeration(shape: Shape) -> BoxedStrategy<EnumType> {
     (name(shape), vec(text(shape), 1..4))
-        .prop_map(|(name, values)| {
+        .prop_map(move |(name, values)| {
             let mut seen = BTreeSet::new();
+            let values: Vec<String> = values
+                .into_iter()
+                .filter(|value| seen.insert(value.clone()))
+                .collect();
             EnumType {
-                name: Name::from(format!("{name}_kind")),
-                values: values
-                    .into_iter()
-                    .filter(|value| seen.insert(value.clone()))
-                    .collect(),
+                name: Name {
+                    schema: side(shape, values.len()),
+                    name: format!("{name}_kind"),
+                },
+                values,
             }
         })
         .boxed()
@@ -400,13 +411,20 @@ fn assemble(shape: Shape, drafts: Vec<Draft>, enums: Vec<EnumType>) -> Schema {
     let enums: Vec<EnumType> = enums
         .into_iter()
         .map(|ty| EnumType {
-            name: Name::from(names.fresh(&ty.name.name)),
+            name: Name {
+                name: names.fresh(&ty.name.name),
+                ..ty.name
+            },
             ..ty
         })
         .collect();
-    let keys: Vec<(String, Type)> = drafts
+    let keys: Vec<(Name, Type)> = drafts
         .iter()
-        .map(|draft| (names.fresh(&draft.name), draft.key.clone()))
+        .map(|draft| {
+            let schema = side(shape, draft.columns.len());
+            let name = names.fresh(&draft.name);
+            (Name { schema, name }, draft.key.clone())
+        })
         .collect();
     for (draft, (name, key)) in drafts.into_iter().zip(&keys) {
         schema.insert(build(shape, draft, name, key, &keys, &enums, &mut names));
@@ -417,13 +435,13 @@ fn assemble(shape: Shape, drafts: Vec<Draft>, enums: Vec<EnumType>) -> Schema {
 fn build(
     shape: Shape,
     draft: Draft,
-    name: &str,
+    name: &Name,
     key: &Type,
-    keys: &[(String, Type)],
+    keys: &[(Name, Type)],
     enums: &[EnumType],
     names: &mut Names,
 ) -> Table {
-    let mut table = Table::new(name);
+    let mut table = Table::new(name.clone());
     table.comment = draft.comment.filter(|comment| !comment.is_empty());
     let mut columns = Names::default();
     let mut id = Column::new(columns.fresh("id"), key.clone());
@@ -503,7 +521,7 @@ fn rarer_words(table: &mut Table, seed: usize, names: &mut Names) {
 fn reference_to(
     table: &mut Table,
     (name, pick, on_delete, on_update, deferrable): Reference,
-    keys: &[(String, Type)],
+    keys: &[(Name, Type)],
     names: &mut Names,
 ) {
     let (ref_table, ty) = &keys[pick.index(keys.len())];
@@ -512,7 +530,7 @@ fn reference_to(
     let key = ForeignKey {
         name: name.map(|name| names.fresh(&name)),
         columns: vec![column.name.clone()],
-        ref_table: Name::from(ref_table),
+        ref_table: ref_table.clone(),
         ref_columns: vec!["id".to_owned()],
         on_delete,
         on_update,
@@ -692,11 +710,27 @@ fn plain_column(shape: Shape, name: String, draft: ColumnDraft, enums: &[EnumTyp
             _ => None,
         };
     }
+    if draft.pick.index(4) == 0 {
+        column.collation = collation(shape, &column.ty);
+    }
     if shape.engine.is_none() && draft.now {
         column.collation = Some("de-x-icu".to_owned());
         column.extra = Some("on conflict 'x'".to_owned());
     }
     column
+}
+
+/// A collation that the engine has for the type.
+fn collation(shape: Shape, ty: &Type) -> Option<String> {
+    let name = match shape.engine? {
+        Engine::Postgres => "C",
+        _ => "nocase",
+    };
+    is_text(ty).then(|| name.to_owned())
+}
+
+fn is_text(ty: &Type) -> bool {
+    matches!(ty, Type::Char(_) | Type::String(_) | Type::Text)
 }
 
 /// Whether the engines can compare, sort and index values of the type.

@@ -4,7 +4,7 @@
 //! computed anew takes along what is on it. So that the way back knows all of that, each thing goes
 //! by an operation of its own, and comes back by one.
 
-use super::{Work, drop_check, drop_foreign_key};
+use super::{Work, drop_check, drop_column, drop_foreign_key};
 use crate::dialect::mentions;
 use crate::op::{Op, Target, computed_anew};
 use crate::schema::{Column, Index, KeyOn, Name, Table, views_of};
@@ -16,27 +16,24 @@ fn retyped(old: &Column, new: &Column) -> bool {
 
 /// Drops what is on columns that are computed anew, and computed columns that are dropped or whose
 /// sources change.
-pub(super) fn step_aside(work: &mut Work<'_>) {
-    for (now, to) in work.pairs() {
-        let gone = computed_to_drop(&now, &to);
-        let anew = to.columns.iter().filter(|new| {
-            let old = now.column(&new.name);
-            let views = old.map(|old| views_of(old, new)).unwrap_or_default();
-            views.iter().any(|(old, new)| computed_anew(old, new))
-        });
-        let mut moved: Vec<&str> = anew.map(|column| column.name.as_str()).collect();
-        moved.extend(gone.iter().map(|column| column.name.as_str()));
-        if moved.is_empty() {
-            continue;
-        }
-        drop_users(work, &now, &moved);
-        for column in gone {
-            work.push(Op::DropColumn {
-                table: now.name.clone(),
-                column: column.name.clone(),
-                before: Some(Box::new(column.clone())),
-            });
-        }
+pub(super) fn step_aside(work: &mut Work<'_>, name: &Name) {
+    let Some((now, to)) = work.pair(name) else {
+        return;
+    };
+    let gone = computed_to_drop(&now, &to);
+    let anew = to.columns.iter().filter(|new| {
+        let old = now.column(&new.name);
+        let views = old.map(|old| views_of(old, new)).unwrap_or_default();
+        views.iter().any(|(old, new)| computed_anew(old, new))
+    });
+    let mut moved: Vec<&str> = anew.map(|column| column.name.as_str()).collect();
+    moved.extend(gone.iter().map(|column| column.name.as_str()));
+    if moved.is_empty() {
+        return;
+    }
+    drop_users(work, &now, &moved);
+    for column in gone {
+        work.push(drop_column(name, column));
     }
 }
 

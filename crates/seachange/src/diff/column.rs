@@ -53,13 +53,14 @@ fn is_filled(column: &Column) -> bool {
 
 /// A column that comes back and must hold a value, though its values are gone: a plain value of its
 /// type stands in for them in the rows that are there. It is the default while the column is added.
-pub(super) fn with_placeholder(op: Op) -> Vec<Op> {
+/// `goes` tells the values of enums that are taken out behind it.
+pub(super) fn with_placeholder(op: Op, goes: &dyn Fn(&Name, &str) -> bool) -> Vec<Op> {
     let Op::AddColumn { table, column } = op else {
         return vec![op];
     };
     let required = !column.nullable && !is_filled(&column);
     let placeholder = match required {
-        true => placeholder(&column.ty),
+        true => placeholder(&column.ty, goes),
         false => None,
     };
     let add = |column: Column| Op::AddColumn {
@@ -85,7 +86,7 @@ pub(super) fn with_placeholder(op: Op) -> Vec<Op> {
 }
 
 /// A value that every engine takes for the type, and that says nothing.
-fn placeholder(ty: &Type) -> Option<DefaultValue> {
+fn placeholder(ty: &Type, goes: &dyn Fn(&Name, &str) -> bool) -> Option<DefaultValue> {
     let text = |text: &str| Some(DefaultValue::String(text.to_owned()));
     match ty {
         ty if ty.is_integer() => Some(DefaultValue::Number("0".to_owned())),
@@ -110,7 +111,7 @@ fn placeholder(ty: &Type) -> Option<DefaultValue> {
         Type::Cidr | Type::Inet => text("0.0.0.0/0"),
         Type::MacAddr => text("00:00:00:00:00:00"),
         Type::Array(_) => text("{}"),
-        Type::Enum { values, .. } => values.first().cloned().map(DefaultValue::String),
+        Type::Enum { name, values } => text(values.iter().find(|value| !goes(name, value))?),
         _ => None,
     }
 }

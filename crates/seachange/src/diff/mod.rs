@@ -4,14 +4,15 @@
 //! input gives the same operations on every machine and for every engine.
 //!
 //! Order of a plan: schemas → renamed tables and columns → enums and their new values → keys, checks,
-//! indexes and uniques that go, change or get another name → renamed enum values → new tables →
-//! computed columns that go or step aside → new columns → altered columns → computed columns that
-//! come → primary keys → new uniques, indexes, checks → new foreign keys → dropped columns → dropped
-//! tables → removed enum values → dropped enums → dropped schemas. What is new may
-//! take the name of what is renamed or goes; where that goes later, it is moved before (`order`).
+//! indexes and uniques that go, change or get another name → renamed enum values → new tables → table
+//! by table (`change`): columns, the primary key, new uniques, indexes, checks → new foreign
+//! keys → dropped columns → dropped tables → removed enum values → dropped enums → dropped schemas.
+//! What is new may take the name of what is renamed or goes; where that goes later, it is moved
+//! before (`order`).
 
 mod answers;
 mod aside;
+mod change;
 mod column;
 mod enums;
 mod keys;
@@ -23,7 +24,7 @@ mod table;
 
 use crate::dialect::Note;
 use crate::op::{CheckTarget, Op, Target, apply, inverse};
-use crate::schema::{Check, Column, Key, Kind, Name, PrimaryKey, Schema, Table};
+use crate::schema::{Check, Column, Key, Kind, Name, Schema, Table};
 
 pub use answers::{Answers, ParseAnswerError, Question, Subject};
 pub use only::only;
@@ -46,9 +47,16 @@ impl Plan {
     pub fn down(&self, from: &Schema) -> Vec<Op> {
         let mut schema = from.clone();
         let mut down = Vec::new();
+        // A value of an enum that goes again must not be in any row.
+        let goes = |ty: &Name, text: &str| {
+            self.ops.iter().any(|op| {
+                matches!(op, Op::AddEnumValue { name, value, .. } if name == ty && value == text)
+            })
+        };
         for op in &self.ops {
             if let Some(inverse) = inverse(op, &schema) {
-                down.extend(column::with_placeholder(inverse).into_iter().rev());
+                let back = column::with_placeholder(inverse, &goes);
+                down.extend(back.into_iter().rev());
             }
             apply(&mut schema, op);
         }
@@ -109,13 +117,7 @@ pub fn diff(from: &Schema, to: &Schema, answers: &Answers) -> Plan {
     work.drop_constraints();
     enums::rename_values(&mut work);
     table::create(&mut work);
-    aside::step_aside(&mut work);
-    work.new_columns(false);
-    work.altered_columns();
-    // What they are computed from has to be there, in its new type.
-    work.new_columns(true);
-    work.primary_keys();
-    work.new_constraints();
+    change::tables(&mut work);
     work.new_foreign_keys();
     work.dropped_columns();
     table::drop(&mut work);
@@ -152,14 +154,13 @@ impl Work<'_> {
 
     /// The tables that are on both sides and differ, as they are now and as they shall be.
     fn pairs(&self) -> Vec<(Table, Table)> {
-        self.to
-            .tables
-            .values()
-            .filter_map(|to| {
-                let now = self.now.table(&to.name)?;
-                (now != to).then(|| (now.clone(), to.clone()))
-            })
-            .collect()
+        let names = self.to.tables.keys();
+        names.filter_map(|name| self.pair(name)).collect()
+    }
+
+    fn pair(&self, name: &Name) -> Option<(Table, Table)> {
+        let (now, to) = (self.now.table(name)?, self.to.table(name)?);
+        (now != to).then(|| (now.clone(), to.clone()))
     }
 
     /// A schema is there as soon as something is in it, and goes with the last thing.
@@ -202,9 +203,6 @@ impl Work<'_> {
         self.drop_differing(pairs);
         names::rename(self);
         self.drop_differing(self.pairs());
-        for (table, key) in keys::in_the_way(&self.now, self.to) {
-            self.push(drop_foreign_key(&table, &key));
-        }
     }
 
     fn drop_differing(&mut self, pairs: Vec<(Table, Table)>) {
@@ -216,6 +214,9 @@ impl Work<'_> {
             {
                 self.push(drop_foreign_key(&now.name, key));
             }
+        }
+        for (table, key) in keys::in_the_way(&self.now, self.to, &pairs) {
+            self.push(drop_foreign_key(&table, &key));
         }
         for op in self.cyclic_keys_of_dropped_tables() {
             self.push(op);
@@ -292,98 +293,6 @@ impl Work<'_> {
             .collect()
     }
 
-    fn new_columns(&mut self, computed: bool) {
-        for (now, to) in self.pairs() {
-            for column in &to.columns {
-                if now.column(&column.name).is_none() && column.is_computed() == computed {
-                    column::add(self, &to.name, column);
-                }
-            }
-        }
-    }
-
-    fn altered_columns(&mut self) {
-        for (now, to) in self.pairs() {
-            if now.comment != to.comment {
-                self.push(Op::CommentTable {
-                    table: to.name.clone(),
-                    comment: to.comment.clone(),
-                    before: Some(now.comment.clone()),
-                });
-            }
-            let mut pairs: Vec<(&Column, &Column)> = to
-                .columns
-                .iter()
-                .filter_map(|column| Some((now.column(&column.name)?, column)))
-                .collect();
-            // One that is no longer computed lets go of its sources; one that is waits for them.
-            pairs.sort_by_key(|(_, new)| new.is_computed());
-            pairs.sort_by_key(|(old, new)| !old.is_computed() || new.is_computed());
-            for (old, column) in pairs {
-                column::alter(self, &to.name, old, column);
-            }
-        }
-    }
-
-    fn primary_keys(&mut self) {
-        for (now, to) in self.pairs() {
-            if now.primary_key == to.primary_key {
-                continue;
-            }
-            if let Some(key) = &now.primary_key {
-                self.push(drop_primary_key(&to.name, key));
-            }
-            if let Some(key) = &to.primary_key {
-                self.push(Op::AddPrimaryKey {
-                    table: to.name.clone(),
-                    key: key.clone(),
-                });
-            }
-        }
-    }
-
-    fn new_constraints(&mut self) {
-        for (now, to) in self.pairs() {
-            let table = &to.name;
-            for unique in to
-                .uniques
-                .iter()
-                .filter(|unique| !now.uniques.contains(unique))
-            {
-                self.push(Op::AddUnique {
-                    table: table.clone(),
-                    unique: unique.clone(),
-                });
-            }
-            for index in to
-                .indexes
-                .iter()
-                .filter(|index| !now.indexes.contains(index))
-            {
-                self.push(Op::CreateIndex {
-                    table: table.clone(),
-                    index: Box::new(index.clone()),
-                });
-            }
-            for exclusion in to
-                .exclusions
-                .iter()
-                .filter(|exclusion| !now.exclusions.contains(exclusion))
-            {
-                self.push(Op::AddExclusion {
-                    table: table.clone(),
-                    exclusion: Box::new(exclusion.clone()),
-                });
-            }
-            for check in to.checks.iter().filter(|check| !now.checks.contains(check)) {
-                self.push(Op::AddCheck {
-                    table: table.clone(),
-                    check: check.clone(),
-                });
-            }
-        }
-    }
-
     fn new_foreign_keys(&mut self) {
         for op in std::mem::take(&mut self.late_keys) {
             self.push(op);
@@ -409,20 +318,17 @@ impl Work<'_> {
                 .iter()
                 .filter(|column| to.column(&column.name).is_none())
             {
-                self.push(Op::DropColumn {
-                    table: to.name.clone(),
-                    column: column.name.clone(),
-                    before: Some(Box::new(column.clone())),
-                });
+                self.push(drop_column(&to.name, column));
             }
         }
     }
 }
 
-fn drop_primary_key(table: &Name, key: &PrimaryKey) -> Op {
-    Op::DropPrimaryKey {
+fn drop_column(table: &Name, column: &Column) -> Op {
+    Op::DropColumn {
         table: table.clone(),
-        before: Some(key.clone()),
+        column: column.name.clone(),
+        before: Some(Box::new(column.clone())),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::op::{Op, Target, apply, inverse};
+use crate::op::{Op, apply, inverse};
 use crate::schema::{Name, Schema, Table};
 
 /// The names of these tables so that each stands after the ones it references, by name where there
@@ -65,77 +65,15 @@ pub(super) fn names_first(from: &Schema, mut ops: Vec<Op>) -> Vec<Op> {
             });
         match blocker.and_then(|blocker| with_needs(&ops, at, blocker)) {
             Some(moved) => {
-                for (before, place) in moved.into_iter().enumerate() {
-                    let op = ops.remove(place);
+                for (before, (place, op)) in moved.into_iter().enumerate() {
+                    ops.remove(place);
                     ops.insert(at + before, op);
                 }
             }
-            None => {
-                match blocker.and_then(|blocker| Some((blocker, earlier(&ops, at, blocker)?))) {
-                    Some((blocker, op)) => {
-                        ops.remove(blocker);
-                        ops.insert(at, op);
-                    }
-                    None => at += 1,
-                }
-            }
+            None => at += 1,
         }
     }
     ops
-}
-
-/// A table that takes the name of an index of its own: the drop of that one as it is before the
-/// table, and maybe its columns, are renamed.
-fn earlier(ops: &[Op], at: usize, blocker: usize) -> Option<Op> {
-    let Op::RenameTable { from, to } = &ops[at] else {
-        return None;
-    };
-    let mut owner = Table::new(to);
-    match &ops[blocker] {
-        Op::DropIndex {
-            table,
-            before: Some(index),
-            ..
-        } if table == to => owner.indexes.push((**index).clone()),
-        Op::DropUnique {
-            table,
-            before: Some(unique),
-            ..
-        } if table == to => owner.uniques.push(unique.clone()),
-        _ => return None,
-    }
-    let mut schema = Schema::default();
-    schema.insert(owner);
-    for op in ops[at..blocker].iter().rev() {
-        if needs(&ops[blocker], op) || matches!(op, Op::RenameTable { .. }) {
-            match op {
-                Op::RenameTable { .. } | Op::RenameColumn { .. } => {
-                    apply(&mut schema, &inverse(op, &Schema::default())?);
-                }
-                _ => return None,
-            }
-        }
-    }
-    let owner = schema.table(from)?;
-    let table = from.clone();
-    let index = owner.indexes.first().map(|index| Op::DropIndex {
-        table: table.clone(),
-        name: index.name.clone(),
-        only: index.only,
-        before: Some(Box::new(index.clone())),
-    });
-    index.or_else(|| {
-        let unique = owner.uniques.first()?;
-        Some(Op::DropUnique {
-            table: table.clone(),
-            target: Target {
-                name: unique.name.clone(),
-                columns: unique.columns.clone(),
-                only: unique.only,
-            },
-            before: Some(unique.clone()),
-        })
-    })
 }
 
 /// A name in its schema; SQLite does not tell cases apart.
@@ -210,12 +148,14 @@ pub(super) fn takes_name_of(op: &Op, other: &Op) -> bool {
     !taken.is_empty() && freed(other).iter().any(|name| taken.contains(name))
 }
 
-/// The places of an operation and of all that it needs to be done before, from `at` on, in their
-/// order; `None` when the one at `at` is among them.
-fn with_needs(ops: &[Op], at: usize, last: usize) -> Option<Vec<usize>> {
+/// An operation and all that it needs to be done before, from `at` on: their places, in order, and
+/// what they are at `at`. `None` when they need what stands there.
+fn with_needs(ops: &[Op], at: usize, last: usize) -> Option<Vec<(usize, Op)>> {
     let mut needed = vec![last];
     for place in (at..last).rev() {
-        if needed.iter().any(|later| needs(&ops[*later], &ops[place])) {
+        let op = &ops[place];
+        let is_needed = |later: &Op| needs(later, op) && !(is_rename(op) && has_old_names(later));
+        if needed.iter().any(|later| is_needed(&ops[*later])) {
             if place == at {
                 return None;
             }
@@ -223,7 +163,96 @@ fn with_needs(ops: &[Op], at: usize, last: usize) -> Option<Vec<usize>> {
         }
     }
     needed.reverse();
-    Some(needed)
+    let before = |place: usize| {
+        let passed = (at..place).filter(|between| !needed.contains(between));
+        let renames = passed
+            .map(|between| &ops[between])
+            .filter(|op| is_rename(op));
+        Some((place, before_renames(&ops[place], renames.collect())?))
+    };
+    needed.iter().map(|place| before(*place)).collect()
+}
+
+fn is_rename(op: &Op) -> bool {
+    matches!(op, Op::RenameTable { .. } | Op::RenameColumn { .. })
+}
+
+/// Whether an operation can be said in the names from before a rename.
+fn has_old_names(op: &Op) -> bool {
+    matches!(
+        op,
+        Op::DropTable {
+            before: Some(_),
+            ..
+        } | Op::DropIndex {
+            before: Some(_),
+            ..
+        } | Op::DropUnique {
+            before: Some(_),
+            ..
+        } | Op::DropPrimaryKey {
+            before: Some(_),
+            ..
+        } | Op::DropForeignKey {
+            before: Some(_),
+            ..
+        } | Op::DropCheck {
+            before: Some(_),
+            ..
+        } | Op::DropExclusion {
+            before: Some(_),
+            ..
+        }
+    )
+}
+
+/// An operation in the names from before these renames: the thing that is dropped is put on a table
+/// by itself, and the renames are taken back there.
+fn before_renames(op: &Op, renames: Vec<&Op>) -> Option<Op> {
+    if renames.is_empty() || !has_old_names(op) {
+        return Some(op.clone());
+    }
+    let nothing = Schema::default();
+    let back = inverse(op, &nothing)?;
+    let mut schema = Schema::default();
+    schema.insert(Table::new(op.table()?.clone()));
+    apply(&mut schema, &back);
+    for rename in renames.iter().rev() {
+        apply(&mut schema, &inverse(rename, &nothing)?);
+    }
+    let owner = schema.tables.into_values().next()?;
+    let table = owner.name.clone();
+    let old = match back {
+        Op::CreateTable { .. } => Op::CreateTable {
+            table: Box::new(owner),
+        },
+        Op::CreateIndex { .. } => Op::CreateIndex {
+            table,
+            index: Box::new(owner.indexes.into_iter().next()?),
+        },
+        Op::AddUnique { .. } => Op::AddUnique {
+            table,
+            unique: owner.uniques.into_iter().next()?,
+        },
+        Op::AddPrimaryKey { .. } => Op::AddPrimaryKey {
+            table,
+            key: owner.primary_key?,
+        },
+        Op::AddForeignKey { .. } => Op::AddForeignKey {
+            table,
+            key: Box::new(owner.foreign_keys.into_iter().next()?),
+        },
+        Op::AddCheck { .. } => Op::AddCheck {
+            table,
+            check: owner.checks.into_iter().next()?,
+        },
+        Op::AddExclusion { .. } => Op::AddExclusion {
+            table,
+            exclusion: Box::new(owner.exclusions.into_iter().next()?),
+        },
+        _ => return None,
+    };
+    inverse(&old, &nothing)
 }
 
 /// Whether an operation can only follow an earlier one.

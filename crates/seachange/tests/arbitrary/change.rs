@@ -3,20 +3,19 @@
 //! The second one is nearly always made of the first by a few changes, so that they have much in
 //! common; and both can be held by the engine, and turned into each other while rows are there.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index as Pick;
 use seachange::schema::{
-    Action, Column, DefaultValue, ForeignKey, Index, IndexKey, KeyOn, Length, Name, PrimaryKey,
-    Schema, Table, Type, Unique,
+    Action, Column, DefaultValue, Engine, EnumHints, ForeignKey, Index, IndexKey, KeyOn, Name,
+    PrimaryKey, Schema, Table, Type,
 };
 
+use super::fit::{FAMILIES, repair, settled};
 use super::{
     ColumnDraft, Draft, IndexDraft, Names, Shape, action, add_check, add_index, add_unique, build,
-    column, column_names, generated_column, has_order, index, name, plain_column, quoted, rows,
-    schema, table, text,
+    column, column_names, generated_column, has_order, index, name, plain_column, quoted, schema,
+    table, text,
 };
 
 /// A schema, and what it is to become.
@@ -80,6 +79,12 @@ enum Change {
     OtherKey(Pick, Pick),
     NoKey(Pick),
     ReverseKey(Pick),
+    Collate(Pick, Pick),
+    MoveTable(Pick),
+    AddValue(Pick, Pick, String),
+    RemoveValue(Pick, Pick),
+    RenameValue(Pick, Pick, String),
+    MoveValue(Pick, Pick),
 }
 
 fn change(shape: Shape) -> BoxedStrategy<Change> {
@@ -119,17 +124,24 @@ fn change(shape: Shape) -> BoxedStrategy<Change> {
         1 => (p(), p()).prop_map(|(t, c)| C::OtherKey(t, c)),
         1 => p().prop_map(C::NoKey),
         1 => p().prop_map(C::ReverseKey),
+        1 => (p(), p()).prop_map(|(t, c)| C::Collate(t, c)),
+        1 => p().prop_map(C::MoveTable),
+        1 => (p(), p(), text(shape)).prop_map(|(e, at, v)| C::AddValue(e, at, v)),
+        1 => (p(), p()).prop_map(|(e, v)| C::RemoveValue(e, v)),
+        1 => (p(), p(), text(shape)).prop_map(|(e, old, v)| C::RenameValue(e, old, v)),
+        1 => (p(), p()).prop_map(|(e, v)| C::MoveValue(e, v)),
     ]
     .boxed()
 }
 
 /// A schema as the next entities begin: nothing of it is renamed yet.
-fn declared(schema: &Schema) -> Schema {
+pub fn declared(schema: &Schema) -> Schema {
     let mut schema = schema.clone();
     for table in schema.tables.values_mut() {
         table.renamed_from = None;
         for column in &mut table.columns {
             column.renamed_from = None;
+            column.enum_hints = EnumHints::default();
         }
     }
     schema
@@ -273,6 +285,49 @@ impl Changed {
                     self.free(name);
                 }
             }
+            Change::MoveTable(table) => {
+                if let (Engine::Postgres, Some(table)) = (self.engine(), self.table(&table)) {
+                    let old = table.name.clone();
+                    let schema = match old.schema {
+                        Some(_) => None,
+                        None => Some("side".to_owned()),
+                    };
+                    let name = old.name.clone();
+                    self.rename(&old, Name { schema, name });
+                }
+            }
+            Change::AddValue(ty, at, value) => {
+                self.change_enum(&ty, |values| {
+                    if !values.contains(&value) {
+                        values.insert(at.index(values.len() + 1), value);
+                    }
+                    None
+                });
+            }
+            Change::RemoveValue(ty, value) => {
+                self.change_enum(&ty, |values| {
+                    if values.len() > 1 {
+                        values.remove(value.index(values.len()));
+                    }
+                    None
+                });
+            }
+            Change::RenameValue(ty, old, value) => {
+                self.change_enum(&ty, |values| {
+                    let at = old.index(values.len());
+                    (!values.contains(&value)).then(|| {
+                        let old = std::mem::replace(&mut values[at], value.clone());
+                        (old, value)
+                    })
+                });
+            }
+            Change::MoveValue(ty, value) => {
+                self.change_enum(&ty, |values| {
+                    let value = values.remove(value.index(values.len()));
+                    values.push(value);
+                    None
+                });
+            }
             other => {
                 let shape = self.shape;
                 let enums: Vec<_> = self.schema.enums.values().cloned().collect();
@@ -299,7 +354,7 @@ impl Changed {
         if enums.is_empty() {
             draft.columns.retain(|column| column.ty.is_some());
         }
-        let name = self.name(&draft.name.clone(), true);
+        let name = Name::from(self.name(&draft.name.clone(), true).as_str());
         let key = draft.key.clone();
         let keys = [(name.clone(), key.clone())];
         let table = build(
@@ -322,7 +377,12 @@ impl Changed {
             schema: old.schema.clone(),
             name: self.name(name, taken),
         };
-        let Some(mut table) = self.schema.tables.remove(&old) else {
+        self.rename(&old, new);
+        self.free(old.name);
+    }
+
+    fn rename(&mut self, old: &Name, new: Name) {
+        let Some(mut table) = self.schema.tables.remove(old) else {
             return;
         };
         let before = table.renamed_from.take().unwrap_or_else(|| old.clone());
@@ -334,11 +394,58 @@ impl Changed {
             .tables
             .values_mut()
             .flat_map(|table| &mut table.foreign_keys)
-            .filter(|key| key.ref_table == old)
+            .filter(|key| key.ref_table == *old)
         {
             key.ref_table = new.clone();
         }
-        self.free(old.name);
+    }
+
+    fn engine(&self) -> Engine {
+        self.shape.engine.unwrap_or(Engine::Sqlite)
+    }
+
+    /// Changes the values of an enum that a column uses; the change tells a value that it renames.
+    fn change_enum(
+        &mut self,
+        pick: &Pick,
+        change: impl FnOnce(&mut Vec<String>) -> Option<(String, String)>,
+    ) {
+        let mut columns: Vec<&mut Column> = self
+            .schema
+            .tables
+            .values_mut()
+            .flat_map(|table| &mut table.columns)
+            .filter(|column| column.ty.enumeration().is_some())
+            .collect();
+        if columns.is_empty() {
+            return;
+        }
+        let at = pick.index(columns.len());
+        let Some((name, mut values)) = columns[at]
+            .ty
+            .enumeration()
+            .map(|(name, values)| (name.clone(), values.to_vec()))
+        else {
+            return;
+        };
+        let renamed = change(&mut values);
+        for column in columns.iter_mut().filter(|c| c.ty.is_enum(&name)) {
+            column.ty = column.ty.with_enum_values(&values);
+            column
+                .enum_hints
+                .renamed_values
+                .extend(renamed.iter().cloned());
+            if let Some(DefaultValue::String(value)) = &mut column.default {
+                match &renamed {
+                    Some((old, new)) if value == old => value.clone_from(new),
+                    _ if !values.contains(value) => value.clone_from(&values[0]),
+                    _ => {}
+                }
+            }
+        }
+        if let Some(ty) = self.schema.enums.get_mut(&name) {
+            ty.values = values;
+        }
     }
 
     fn add_unique(
@@ -359,6 +466,11 @@ impl Changed {
             && unique.columns != [second.clone()]
         {
             unique.columns.push(second);
+        }
+        if let Some((last, others)) = table.uniques.split_last()
+            && others.iter().any(|other| other.columns == last.columns)
+        {
+            table.uniques.pop();
         }
         self.names = names;
     }
@@ -422,7 +534,12 @@ impl Changed {
 impl Change {
     fn table(&self) -> &Pick {
         match self {
-            Self::AddTable(_) | Self::SwapIndexNames(..) => {
+            Self::AddTable(_)
+            | Self::SwapIndexNames(..)
+            | Self::AddValue(..)
+            | Self::RemoveValue(..)
+            | Self::RenameValue(..)
+            | Self::MoveValue(..) => {
                 unreachable!("it is not about one table")
             }
             Self::DropTable(t)
@@ -448,7 +565,9 @@ impl Change {
             | Self::WiderKey(t, _)
             | Self::OtherKey(t, _)
             | Self::NoKey(t)
-            | Self::ReverseKey(t) => t,
+            | Self::ReverseKey(t)
+            | Self::Collate(t, _)
+            | Self::MoveTable(t) => t,
         }
     }
 }
@@ -607,6 +726,14 @@ fn in_table(
                 });
             }
         }
+        Change::Collate(_, column) => {
+            let at = column.index(table.columns.len());
+            let column = &mut table.columns[at];
+            column.collation = match &column.collation {
+                Some(_) => None,
+                None => super::collation(shape, &column.ty),
+            };
+        }
         Change::NoKey(_) => table.primary_key = None,
         Change::ReverseKey(_) => {
             if let Some(key) = &mut table.primary_key {
@@ -618,11 +745,11 @@ fn in_table(
 }
 
 /// Whether a piece of SQL is about a column. All SQL that is drawn has its columns in quotes.
-fn says(sql: &str, column: &str) -> bool {
+pub(super) fn says(sql: &str, column: &str) -> bool {
     sql.contains(&quoted(column))
 }
 
-fn drop_column(table: &mut Table, name: &str) {
+pub(super) fn drop_column(table: &mut Table, name: &str) {
     let computed: Vec<String> = table
         .columns
         .iter()
@@ -654,7 +781,7 @@ fn drop_column(table: &mut Table, name: &str) {
     });
 }
 
-fn is_on(index: &Index, column: &str) -> bool {
+pub(super) fn is_on(index: &Index, column: &str) -> bool {
     let computed = index.keys.iter().any(|key| match &key.on {
         KeyOn::Column(name) => name == column,
         KeyOn::Expr(sql) => says(sql, column),
@@ -729,42 +856,6 @@ fn rename_column(table: &mut Table, from: &str, to: &str) {
     }
 }
 
-/// Types whose values, as rows hold them, go there and back.
-const FAMILIES: &[fn() -> Vec<Type>] = &[
-    || {
-        vec![
-            Type::SmallInteger,
-            Type::Integer,
-            Type::BigInteger,
-            Type::Decimal(Some((12, 2))),
-            Type::Double,
-            Type::Text,
-            Type::String(Length::N(40)),
-            Type::String(Length::N(20)),
-            Type::String(Length::Unspecified),
-        ]
-    },
-    || {
-        vec![
-            Type::Date,
-            Type::DateTime,
-            Type::Timestamp,
-            Type::TimestampWithTimeZone,
-        ]
-    },
-    || vec![Type::Json, Type::JsonBinary],
-    || vec![Type::Boolean, Type::Integer],
-    || vec![Type::Uuid, Type::Text],
-];
-
-/// Whether rows can hold values of one type that the other can hold too.
-pub(super) fn convertible(from: &Type, to: &Type) -> bool {
-    FAMILIES.iter().any(|family| {
-        let family = family();
-        family.contains(from) && family.contains(to)
-    })
-}
-
 /// Whether rows may not be equal in the column.
 fn is_apart(table: &Table, column: &str) -> bool {
     let is = |name: &String| name == column;
@@ -808,172 +899,4 @@ fn alter_type(table: &mut Table, at: usize, pick: &Pick) {
         let expression = |key: &IndexKey| matches!(&key.on, KeyOn::Expr(sql) if says(sql, &name));
         !index.keys.iter().any(expression)
     });
-}
-
-/// Makes a schema one that can be held: keys point at what is there, types agree.
-fn repair(schema: &mut Schema) {
-    for table in schema.tables.values_mut() {
-        let names: BTreeSet<String> = table.columns.iter().map(|c| c.name.clone()).collect();
-        if let Some(key) = &mut table.primary_key {
-            key.columns.retain(|name| names.contains(name));
-            if key.columns.is_empty() {
-                table.primary_key = None;
-            }
-        }
-        let ordered: BTreeMap<String, bool> = table
-            .columns
-            .iter()
-            .map(|c| (c.name.clone(), has_order(&c.ty)))
-            .collect();
-        let sorted = |name: &String| ordered.get(name) == Some(&true);
-        table
-            .primary_key
-            .take_if(|key| !key.columns.iter().all(sorted));
-        table
-            .uniques
-            .retain(|unique| unique.columns.iter().all(sorted));
-        let key = table.primary_key.clone().map(|key| key.columns);
-        // The engine has no use for a unique constraint beside a key of the same columns.
-        table
-            .uniques
-            .retain(|unique| Some(&unique.columns) != key.as_ref());
-        table.indexes.retain(|index| {
-            index
-                .keys
-                .iter()
-                .all(|key| !matches!(&key.on, KeyOn::Column(name) if !sorted(name)))
-        });
-        let single = key.filter(|key| key.len() == 1);
-        for column in &mut table.columns {
-            let own = [column.name.clone()];
-            column.auto_increment &=
-                column.ty.is_integer() && single.as_deref() == Some(own.as_slice());
-            if !column.auto_increment {
-                column.numbering = None;
-            }
-            if table
-                .primary_key
-                .as_ref()
-                .is_some_and(|k| k.columns.contains(&column.name))
-            {
-                column.nullable = false;
-            }
-        }
-    }
-    follow_types(schema);
-    loop {
-        let tables = schema.tables.clone();
-        let fits = |table: &Table, key: &ForeignKey| {
-            let Some(target) = tables.get(&key.ref_table) else {
-                return false;
-            };
-            let is_key = target
-                .primary_key
-                .as_ref()
-                .is_some_and(|primary| primary.columns == key.ref_columns)
-                || target
-                    .uniques
-                    .iter()
-                    .any(|u: &Unique| u.columns == key.ref_columns && u.deferrable.is_none());
-            let same = key
-                .columns
-                .iter()
-                .zip(&key.ref_columns)
-                .all(
-                    |(own, other)| match (table.column(own), target.column(other)) {
-                        (Some(own), Some(other)) => own.ty == other.ty,
-                        _ => false,
-                    },
-                );
-            is_key && same
-        };
-        let mut changed = false;
-        for table in schema.tables.values_mut() {
-            let this = table.clone();
-            let count = table.foreign_keys.len();
-            table.foreign_keys.retain(|key| fits(&this, key));
-            changed |= table.foreign_keys.len() != count;
-        }
-        if !changed {
-            break;
-        }
-    }
-}
-
-/// Columns that refer to others get their types.
-fn follow_types(schema: &mut Schema) {
-    for _ in 0..=schema.tables.len() {
-        let tables = schema.tables.clone();
-        for table in schema.tables.values_mut() {
-            for key in table.foreign_keys.clone() {
-                let Some(target) = tables.get(&key.ref_table) else {
-                    continue;
-                };
-                for (own, other) in key.columns.iter().zip(&key.ref_columns) {
-                    let (Some(own), Some(other)) = (table.column(own), target.column(other)) else {
-                        continue;
-                    };
-                    if own.ty != other.ty && convertible(&own.ty, &other.ty) {
-                        let (name, ty) = (own.name.clone(), other.ty.clone());
-                        table.checks.retain(|check| !says(&check.expr, &name));
-                        let column = table.column_mut(&name).expect("it is there");
-                        column.ty = ty;
-                        column.default = None;
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// A pair whose tables of one name can hold each other's rows.
-fn settled(from: Schema, mut to: Schema) -> Pair {
-    let mut from = declared(&from);
-    repair(&mut from);
-    let sources = rows::tables(&from, &to);
-    for table in to.tables.values_mut() {
-        let Some(before) = sources.get(&table.name).and_then(|name| from.table(name)) else {
-            continue;
-        };
-        let was = rows::columns(before, table);
-        let mut changed = Vec::new();
-        for column in &mut table.columns {
-            let Some(old) = was.get(&column.name).and_then(|name| before.column(name)) else {
-                continue;
-            };
-            if old.ty != column.ty && !convertible(&old.ty, &column.ty)
-                || old.generated.is_some() != column.generated.is_some()
-            {
-                let renamed_from = column.renamed_from.take();
-                changed.push(column.name.clone());
-                *column = Column {
-                    name: column.name.clone(),
-                    renamed_from,
-                    ..old.clone()
-                };
-            }
-        }
-        for name in changed {
-            table.checks.retain(|check| !says(&check.expr, &name));
-            table.indexes.retain(|index| !is_on(index, &name));
-        }
-    }
-    // Values of an enum are changed by changes of their own.
-    for (name, ty) in &mut to.enums {
-        if let Some(old) = from.enums.get(name) {
-            ty.values.clone_from(&old.values);
-        }
-    }
-    for column in to.tables.values_mut().flat_map(|table| &mut table.columns) {
-        if let Some((name, _)) = column.ty.enumeration()
-            && let Some(ty) = from.enums.get(name)
-        {
-            column.ty = column.ty.with_enum_values(&ty.values);
-            if let Some(default) = &mut column.default {
-                *default = DefaultValue::String(ty.values[0].clone());
-            }
-        }
-    }
-    repair(&mut to);
-    Pair { from, to }
 }

@@ -1,6 +1,6 @@
 //! Rows for the tables of a pair, such that both schemas can hold them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use seachange::schema::{Column, Engine, ForeignKey, KeyOn, Name, Schema, Table, Type};
 
@@ -28,6 +28,37 @@ pub fn columns(from: &Table, to: &Table) -> BTreeMap<String, String> {
         .iter()
         .map(|c| (c.name.clone(), c.renamed_from.clone()));
     sources(old, new.collect())
+}
+
+/// The values of an enum that are still there in `to`, under whatever name.
+pub fn lasting(from: &Schema, to: &Schema, name: &Name) -> Vec<String> {
+    let Some(old) = from.enums.get(name).map(|ty| &ty.values) else {
+        return Vec::new();
+    };
+    let Some(new) = to.enums.get(name).map(|ty| &ty.values) else {
+        return old.clone();
+    };
+    let columns = to.tables.values().flat_map(|table| &table.columns);
+    let hints: BTreeSet<&(String, String)> = columns
+        .filter(|column| column.ty.is_enum(name))
+        .flat_map(|column| &column.enum_hints.renamed_values)
+        .collect();
+    // One that was renamed twice, or to what another one was called, is not followed.
+    let renamed = |value: &String| {
+        hints.iter().any(|(from, to)| {
+            let about = |name: &String| {
+                let says = |hint: &&&(String, String)| hint.0 == *name || hint.1 == *name;
+                hints.iter().filter(says).count()
+            };
+            from == value
+                && new.contains(to)
+                && !old.contains(to)
+                && about(from) == 1
+                && about(to) == 1
+        })
+    };
+    let lasts = |value: &&String| new.contains(value) || renamed(value);
+    old.iter().filter(lasts).cloned().collect()
 }
 
 /// A hint holds when the old name is there and the new one is free, which it may become by
@@ -206,7 +237,16 @@ impl Filling<'_> {
         for column in plain {
             let value = match column.nullable && k == 1 {
                 true => "NULL".to_owned(),
-                false => value(&column.ty, k, self.engine, self.is_converted(column)),
+                false => {
+                    let ty = match column.ty.enumeration() {
+                        Some((name, _)) => {
+                            let values = lasting(&self.pair.from, &self.pair.to, name);
+                            &column.ty.with_enum_values(&values)
+                        }
+                        None => &column.ty,
+                    };
+                    value(ty, k, self.engine, self.is_converted(column))
+                }
             };
             row.insert(column.name.clone(), value);
         }
@@ -247,29 +287,35 @@ impl Filling<'_> {
     /// Whether the rows that a key points at stay there as long as what points at them, and the
     /// key may be filled at all.
     fn may_be_valued(&self, key: &ForeignKey) -> bool {
-        if key.ref_table == self.table.name {
-            // A part of the key may come back empty.
-            return self.to.is_none() || self.survives(&key.ref_columns);
-        }
-        if !self.filled.contains_key(&key.ref_table) {
+        let own = key.ref_table == self.table.name;
+        if !own && !self.filled.contains_key(&key.ref_table) {
             return false;
         }
         let Some(_) = self.to else { return true };
-        if !key
-            .columns
-            .iter()
-            .any(|c| self.was.values().any(|old| old == c))
-        {
+        let stays = |column| self.was.values().any(|old| old == column);
+        // A part of a key to the table itself may come back empty.
+        if !own && !key.columns.iter().any(stays) {
             return true;
         }
         let Some(parent_to) = self.became.get(&key.ref_table) else {
             return false;
         };
         let parent = &self.pair.from.tables[&key.ref_table];
-        let parent_was = columns(parent, &self.pair.to.tables[parent_to]);
-        key.ref_columns
+        let parent_to = &self.pair.to.tables[parent_to];
+        let parent_was = columns(parent, parent_to);
+        let becomes = |to: &Table, was: &BTreeMap<String, String>, column: &str| {
+            let (new, _) = was.iter().find(|(_, old)| *old == column)?;
+            Some(to.column(new)?.ty.clone())
+        };
+        key.columns
             .iter()
-            .all(|name| parent_was.values().any(|old| old == name))
+            .zip(&key.ref_columns)
+            .all(|(own, other)| {
+                // Values that change apart come back apart: 1 as '1.0'.
+                let own = self.to.and_then(|to| becomes(to, &self.was, own));
+                let other = becomes(parent_to, &parent_was, other);
+                other.is_some() && (own.is_none() || own == other)
+            })
     }
 
     /// Whether a key of `to` is one of `from`.
@@ -300,7 +346,7 @@ impl Filling<'_> {
         let new = self.was.iter().find(|(_, old)| **old == column.name);
         new.and_then(|(new, _)| self.to?.column(new))
             .is_some_and(|new| new.ty != column.ty)
-            || super::change::convertible(&column.ty, &Type::Integer) && self.is_referred(column)
+            || super::fit::convertible(&column.ty, &Type::Integer) && self.is_referred(column)
     }
 
     fn is_referred(&self, column: &Column) -> bool {
@@ -386,7 +432,8 @@ fn value(ty: &Type, k: usize, engine: Engine, plain: bool) -> String {
     match ty {
         Type::SmallInteger | Type::Integer | Type::BigInteger => n.to_string(),
         Type::Float | Type::Double | Type::Decimal(_) if plain => n.to_string(),
-        Type::Float | Type::Double | Type::Decimal(_) => format!("{n}.5"),
+        // No default is one of these.
+        Type::Float | Type::Double | Type::Decimal(_) => format!("{n}.25"),
         Type::Char(_) | Type::String(_) | Type::Text if plain => text(&n.to_string()),
         Type::Char(_) | Type::String(_) | Type::Text => text(&format!("it's \"{n}\"")),
         Type::Date => text(&format!("2024-02-0{n}")),

@@ -17,12 +17,12 @@ use sea_orm::ConnectionTrait;
 use seachange::compare::{Asking, Scratch, ask, compare};
 use seachange::dialect::canonical;
 use seachange::diff::{Answers, Plan, Question, Subject, diff};
-use seachange::op::Op;
+use seachange::op::{Op, describe};
 use seachange::schema::{Engine, Name, Schema, facts, from_facts};
 use seachange::source::catalog;
 
-use super::{apply, sorted};
-use crate::arbitrary::change::{Pair, pair};
+use super::sorted;
+use crate::arbitrary::change::{Pair, declared, pair};
 use crate::arbitrary::rows::{self, fill, inserts, qualified};
 use crate::arbitrary::{Shape, quoted};
 use crate::support::{TestDatabase, postgres, sqlite};
@@ -99,7 +99,14 @@ fn run(runtime: &tokio::runtime::Runtime, test: &TestDatabase, few: u32) {
     match result {
         Ok(()) => {}
         Err(TestError::Fail(reason, pair)) => {
-            panic!("{}: {reason}\n\n{}", test.engine(), written(&pair))
+            let plan = planned(&pair, test.engine()).unwrap_or_default();
+            panic!(
+                "{}: {reason}\n\n{}\nup:\n{}\ndown:\n{}",
+                test.engine(),
+                written(&pair),
+                described(&plan.ops),
+                described(&plan.down(&pair.from)),
+            )
         }
         Err(TestError::Abort(reason)) => panic!("{reason}"),
     }
@@ -141,7 +148,9 @@ async fn laws(test: &TestDatabase, pair: &Pair) -> Result<(), String> {
         &wanted,
         &read(test).await,
     )?;
-    let mut found = catalog::read(test.db(), &[]).await.unwrap();
+    let mut found = catalog::read(test.db(), &["side".to_owned()])
+        .await
+        .unwrap();
     let mut target = declared(&pair.to);
     let base = target.clone();
     let asking = Asking {
@@ -172,6 +181,15 @@ async fn laws(test: &TestDatabase, pair: &Pair) -> Result<(), String> {
         .collect();
     let _ = &kept;
     differs("rows after down", &rows, &values(test, &kept, false).await)
+}
+
+/// Carries out operations; PostgreSQL lets nobody use a new value of an enum before it is committed.
+async fn apply(test: &TestDatabase, ops: &[Op]) -> Result<(), String> {
+    let adds = |op: &Op| matches!(op, Op::AddEnumValue { .. });
+    for together in ops.chunk_by(|op, next| !adds(op) || adds(next)) {
+        super::apply(test, together).await?;
+    }
+    Ok(())
 }
 
 fn differs<T: PartialEq + std::fmt::Debug>(
@@ -223,8 +241,8 @@ fn planned(pair: &Pair, engine: Engine) -> Result<Plan, String> {
                 Question::RenameColumn { table, from, .. } => {
                     answers.drop_subject(Subject::Column(table, from));
                 }
-                Question::RenameEnumValue { .. } => {
-                    return Err(format!("no value of an enum changes: {question:?}"));
+                Question::RenameEnumValue { name, from, .. } => {
+                    answers.drop_subject(Subject::Value(format!("{name}.{from}")));
                 }
                 Question::Backfill { table, column, .. } => {
                     let ty = &pair.to.tables[&table].column(&column).unwrap().ty;
@@ -235,17 +253,6 @@ fn planned(pair: &Pair, engine: Engine) -> Result<Plan, String> {
         }
     }
     Err("the questions never end".to_owned())
-}
-
-fn declared(schema: &Schema) -> Schema {
-    let mut schema = schema.clone();
-    for table in schema.tables.values_mut() {
-        table.renamed_from = None;
-        for column in &mut table.columns {
-            column.renamed_from = None;
-        }
-    }
-    schema
 }
 
 /// Everything away, and nothing of the next pair begun.
@@ -278,14 +285,21 @@ async fn clean(test: &TestDatabase) {
                 .unwrap();
         }
         _ => {
-            test.execute("drop schema public cascade; create schema public")
-                .await;
+            test.execute(
+                "drop schema public cascade; create schema public; drop schema if exists side cascade",
+            )
+            .await;
         }
     }
 }
 
 async fn read(test: &TestDatabase) -> Schema {
-    sorted(catalog::read(test.db(), &[]).await.unwrap().schema)
+    sorted(
+        catalog::read(test.db(), &["side".to_owned()])
+            .await
+            .unwrap()
+            .schema,
+    )
 }
 
 /// The engine's own words, without the order of columns.
@@ -314,6 +328,11 @@ fn kept(pair: &Pair, plan: &Plan) -> Vec<Kept> {
                 ..
             } if change.ty.is_some() => {
                 touched.insert((table.clone(), column.clone()));
+            }
+            Op::RenameEnumValue { used_by, .. } => {
+                for used in used_by {
+                    touched.insert((used.table.clone(), used.column.clone()));
+                }
             }
             Op::Backfill(spec) => {
                 for (column, _) in &spec.set {
@@ -359,7 +378,8 @@ async fn values(test: &TestDatabase, kept: &[Kept], after: bool) -> Vec<(Name, V
                 let name = quoted(if after { new } else { old });
                 match test.engine() {
                     Engine::Sqlite => format!("quote({name})"),
-                    _ => format!("coalesce({name}::text, 'NULL')"),
+                    // The collation of a result may not change between uses of a statement.
+                    _ => format!("coalesce({name}::text collate \"C\", 'NULL')"),
                 }
             })
             .collect();
@@ -373,6 +393,11 @@ async fn values(test: &TestDatabase, kept: &[Kept], after: bool) -> Vec<(Name, V
         found.push((from.clone(), rows));
     }
     found
+}
+
+fn described(ops: &[Op]) -> String {
+    let lines: Vec<String> = ops.iter().flat_map(describe).collect();
+    lines.join("\n")
 }
 
 /// A pair as `regressions.txt` has it.
@@ -389,6 +414,10 @@ fn written(pair: &Pair) -> String {
         for column in &table.columns {
             if let Some(old) = &column.renamed_from {
                 hints.push(format!("was\t{}\t{}\t{old}", table.name, column.name));
+            }
+            for (old, new) in &column.enum_hints.renamed_values {
+                let place = format!("{}\t{}", table.name, column.name);
+                hints.push(format!("was\t{place}\t{old}\t{new}"));
             }
         }
     }
@@ -421,6 +450,11 @@ fn regressions(text: &str) -> Vec<(String, Pair)> {
                     [_, _, column, old] => {
                         table.column_mut(column).expect(hint).renamed_from =
                             Some((*old).to_owned());
+                    }
+                    [_, _, column, old, new] => {
+                        let hints = &mut table.column_mut(column).expect(hint).enum_hints;
+                        let renamed = ((*old).to_owned(), (*new).to_owned());
+                        hints.renamed_values.push(renamed);
                     }
                     _ => panic!("{hint}"),
                 }

@@ -4,7 +4,7 @@ use super::ddl::{self, Inline};
 use super::guard::part_is_in;
 use super::rebuild::TableSource;
 use super::text::{Clause, ColumnText, ConstraintText, IndexText, KeyText, TableText};
-use super::uses::{index_names, mentions};
+use super::uses::{index_uses, mentions};
 use super::{types, unsupported};
 use crate::dialect::{Unsupported, quote};
 use crate::op::{ColumnChange, Op, Step, Target, Thing, done_when};
@@ -18,8 +18,6 @@ pub(super) struct Draft<'a> {
     pub(super) indexes: Vec<(String, String)>,
     /// The column that a dropped key numbered: a key on it that comes back numbers it again.
     numbered: Option<String>,
-    /// A column that is to be numbered and waits for its key.
-    unkeyed: Option<String>,
 }
 
 pub(super) type Done = Result<(), Unsupported>;
@@ -32,7 +30,6 @@ impl<'a> Draft<'a> {
             create: source.create.clone(),
             indexes: source.indexes.clone(),
             numbered: None,
-            unkeyed: None,
         }
     }
 
@@ -70,9 +67,6 @@ impl<'a> Draft<'a> {
             }
             pending = later;
         }
-        if let Some(column) = &self.unkeyed {
-            return Err(ddl::no_auto_increment(&self.table, column));
-        }
         let text = self.text()?;
         if text.without_rowid && text.primary_key().is_none() {
             return Err(self.problem("needs a primary key for a table WITHOUT ROWID"));
@@ -98,7 +92,14 @@ impl<'a> Draft<'a> {
         match op {
             Op::AddColumn { column, .. } => self.add_column(column),
             Op::DropColumn { column, .. } => self.drop_column(column),
-            Op::AlterColumn { column, change, .. } => self.alter_column(column, change),
+            Op::AlterColumn {
+                column,
+                change,
+                before,
+                ..
+            } => self.alter_column(column, change, before.as_deref()),
+            // Comments are not in the text.
+            Op::CommentTable { .. } => Ok(()),
             Op::AddPrimaryKey { key, .. } => self.add_primary_key(key),
             Op::DropPrimaryKey { .. } => self.drop_primary_key(),
             Op::AddUnique { unique, .. } => self.append(&ddl::unique(unique)),
@@ -180,12 +181,8 @@ impl<'a> Draft<'a> {
                 "has such a column already",
             ));
         }
-        let mut column = column.clone();
         if column.auto_increment && text.primary_key().is_some() {
-            // The key that is there goes in a later step, and the one that numbers comes.
-            self.unkeyed = Some(column.name.clone());
-            column.auto_increment = false;
-            column.ty = Type::Integer;
+            return Err(ddl::no_auto_increment(&self.table, &column.name));
         }
         // Only a primary key is numbered, so the column brings it along.
         let key = PrimaryKey {
@@ -197,7 +194,7 @@ impl<'a> Draft<'a> {
             key: column.auto_increment.then_some(&key),
             unique: false,
         };
-        let definition = ddl::column_definition(&self.table, &column, inline)?;
+        let definition = ddl::column_definition(&self.table, column, inline)?;
         let Some(first) = text.constraints.first() else {
             return self.append(&definition);
         };
@@ -244,13 +241,13 @@ impl<'a> Draft<'a> {
             self.remove_item(&text, position);
         }
         self.indexes.retain(|(_, sql)| match IndexText::parse(sql) {
-            Ok(index) => !index_names(sql, &index).iter().any(|used| same(used, name)),
+            Ok(index) => !index_uses(sql, &index, name),
             Err(_) => true,
         });
         Ok(())
     }
 
-    fn alter_column(&mut self, name: &str, change: &ColumnChange) -> Done {
+    fn alter_column(&mut self, name: &str, change: &ColumnChange, before: Option<&Column>) -> Done {
         let text = self.text()?;
         let column = self.column(&text, name)?;
         let key = match text.primary_key() {
@@ -259,19 +256,23 @@ impl<'a> Draft<'a> {
         };
         let numbered = key && text.autoincrement().is_some();
         if change.auto_increment == Some(true) && !key {
-            self.unkeyed = Some(name.to_owned());
+            return Err(ddl::no_auto_increment(&self.table, name));
         }
-        let mut words = match &change.ty {
+        let ty = match (&change.ty, before) {
+            // A numbered column is an `integer`, whatever it was declared as.
+            (None, Some(before)) if change.auto_increment == Some(false) => Some(&before.ty),
+            (ty, _) => ty.as_ref(),
+        };
+        let words = match ty {
+            ty if change.auto_increment.unwrap_or(numbered) => {
+                if !ty.is_none_or(Type::is_integer) {
+                    return Err(ddl::no_auto_increment(&self.table, name));
+                }
+                Some("integer".to_owned())
+            }
             Some(ty) => Some(ddl::type_words(&self.table, name, ty)?),
             None => None,
         };
-        if change.auto_increment.unwrap_or(numbered) {
-            let ty = change.ty.clone();
-            if !ty.is_none_or(|ty| ty.is_integer()) {
-                return Err(ddl::no_auto_increment(&self.table, name));
-            }
-            words = Some("integer".to_owned());
-        }
         let old = column.words(&self.create);
         if let Some(words) = words
             && types::normal(&words) != types::normal(old)
@@ -406,8 +407,7 @@ impl<'a> Draft<'a> {
         let [column] = key.columns.as_slice() else {
             return Ok(());
         };
-        let waits = self.unkeyed.take_if(|own| same(own, column)).is_some();
-        if waits || self.numbered.as_ref().is_some_and(|own| same(own, column)) {
+        if self.numbered.as_ref().is_some_and(|own| same(own, column)) {
             return self.set_auto_increment();
         }
         Ok(())

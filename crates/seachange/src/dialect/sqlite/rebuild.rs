@@ -109,8 +109,15 @@ pub enum Work<'a> {
 /// [`rebuilds`] it.
 pub fn plan(steps: &[Step]) -> Vec<Work<'_>> {
     let joins = |op: &Op| {
-        let index = matches!(op, Op::CreateIndex { .. } | Op::DropIndex { .. });
-        rebuilds(op) || index || matches!(op, Op::AddColumn { .. })
+        let quick = matches!(
+            op,
+            Op::CreateIndex { .. }
+                | Op::DropIndex { .. }
+                | Op::AddColumn { .. }
+                | Op::AlterColumn { .. }
+                | Op::CommentTable { .. }
+        );
+        rebuilds(op) || quick
     };
     let mut work = Vec::new();
     let mut rest = steps;

@@ -70,11 +70,10 @@ impl Draft<'_> {
                 }
                 continue;
             };
-            let used = index_names(sql, &read);
             let computed = computed_parts(&read).any(|span| mentions(&sql[span], name));
             let shared = all
                 .iter()
-                .any(|column| !same(column, name) && used.iter().any(|used| same(used, column)));
+                .any(|column| !same(column, name) && index_uses(sql, &read, column));
             if computed && shared {
                 return Ok(Some(format!("index `{index}`")));
             }
@@ -153,9 +152,8 @@ fn computed_parts(index: &IndexText) -> impl Iterator<Item = Range<usize>> {
     keys.chain(index.predicate.clone())
 }
 
-/// Columns that an index is on, and the names in its expressions and its predicate.
-pub(super) fn index_names(sql: &str, index: &IndexText) -> Vec<String> {
-    let columns = index.keys.iter().map(|key| key.name().to_owned());
-    let computed = computed_parts(index).flat_map(|span| names(&sql[span]));
-    columns.chain(computed).collect()
+/// Whether an index is on a column, or an expression or the predicate of it says its name.
+pub(super) fn index_uses(sql: &str, index: &IndexText, column: &str) -> bool {
+    index.keys.iter().any(|key| same(key.name(), column))
+        || computed_parts(index).any(|span| mentions(&sql[span], column))
 }
