@@ -63,11 +63,12 @@ pub(super) fn names_first(from: &Schema, mut ops: Vec<Op>) -> Vec<Op> {
                 let later = ops[at + 1..].iter().position(|op| freed(op).contains(name));
                 later.map(|later| at + 1 + later)
             });
-        match blocker.and_then(|blocker| with_needs(&ops, at, blocker)) {
+        let start = start(&ops, at);
+        match blocker.and_then(|blocker| with_needs(&ops, start, blocker)) {
             Some(moved) => {
                 for (before, (place, op)) in moved.into_iter().enumerate() {
                     ops.remove(place);
-                    ops.insert(at + before, op);
+                    ops.insert(start + before, op);
                 }
             }
             None => at += 1,
@@ -146,6 +147,23 @@ fn freed(op: &Op) -> Vec<Held> {
 pub(super) fn takes_name_of(op: &Op, other: &Op) -> bool {
     let taken = taken(op);
     !taken.is_empty() && freed(other).iter().any(|name| taken.contains(name))
+}
+
+/// Before what something is moved that frees a name for the operation at `at`: a key comes right
+/// behind the one that goes, since its column is numbered by either.
+fn start(ops: &[Op], at: usize) -> usize {
+    let Op::AddPrimaryKey { table, .. } = &ops[at] else {
+        return at;
+    };
+    let neighbours = ops[..at]
+        .iter()
+        .rev()
+        .take_while(|op| op.table() == Some(table));
+    let goes = |op: &Op| matches!(op, Op::DropPrimaryKey { .. });
+    match neighbours.enumerate().find(|(_, op)| goes(op)) {
+        Some((distance, _)) => at - distance - 1,
+        None => at,
+    }
 }
 
 /// An operation and all that it needs to be done before, from `at` on: their places, in order, and

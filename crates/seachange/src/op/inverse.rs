@@ -292,8 +292,12 @@ impl ColumnChange {
         // collation: what stays has to be said again, for nobody else says it in a module.
         let anew = computed_anew(from, to);
         let typed = anew || from.ty != to.ty;
+        // SQLite numbers only an `integer`, whatever the column is elsewhere, and a sequence of
+        // PostgreSQL has a type: where rows are numbered otherwise, it is said too.
+        let numbered = |column: &Column| (column.auto_increment, column.numbering.clone());
+        let renumbered = numbered(from) != numbered(to) && to.ty != Type::Integer;
         Self {
-            ty: typed.then(|| to.ty.clone()),
+            ty: (typed || renumbered).then(|| to.ty.clone()),
             using: None,
             nullable: (anew || from.nullable != to.nullable).then_some(to.nullable),
             default: (from.default != to.default || keeps_default_apart(from, to))

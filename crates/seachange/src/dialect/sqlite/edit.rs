@@ -92,12 +92,7 @@ impl<'a> Draft<'a> {
         match op {
             Op::AddColumn { column, .. } => self.add_column(column),
             Op::DropColumn { column, .. } => self.drop_column(column),
-            Op::AlterColumn {
-                column,
-                change,
-                before,
-                ..
-            } => self.alter_column(column, change, before.as_deref()),
+            Op::AlterColumn { column, change, .. } => self.alter_column(column, change),
             // Comments are not in the text.
             Op::CommentTable { .. } => Ok(()),
             Op::AddPrimaryKey { key, .. } => self.add_primary_key(key),
@@ -247,7 +242,7 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    fn alter_column(&mut self, name: &str, change: &ColumnChange, before: Option<&Column>) -> Done {
+    fn alter_column(&mut self, name: &str, change: &ColumnChange) -> Done {
         let text = self.text()?;
         let column = self.column(&text, name)?;
         let key = match text.primary_key() {
@@ -258,14 +253,9 @@ impl<'a> Draft<'a> {
         if change.auto_increment == Some(true) && !key {
             return Err(ddl::no_auto_increment(&self.table, name));
         }
-        let ty = match (&change.ty, before) {
-            // A numbered column is an `integer`, whatever it was declared as.
-            (None, Some(before)) if change.auto_increment == Some(false) => Some(&before.ty),
-            (ty, _) => ty.as_ref(),
-        };
-        let words = match ty {
+        let words = match &change.ty {
             ty if change.auto_increment.unwrap_or(numbered) => {
-                if !ty.is_none_or(Type::is_integer) {
+                if !ty.as_ref().is_none_or(Type::is_integer) {
                     return Err(ddl::no_auto_increment(&self.table, name));
                 }
                 Some("integer".to_owned())
