@@ -304,13 +304,16 @@ fn write(
     Ok(())
 }
 
-/// The steps, with an index that has another name here dropped by that one.
+/// The steps, with an index that has another name here dropped by that one, and what was never here
+/// only where it is.
 fn as_named_here(mut steps: Vec<Step>, adopted: &[Adopted]) -> Vec<Step> {
-    for Step { op, .. } in &mut steps {
+    for Step { op, guarded, .. } in &mut steps {
         let keys: Vec<Key> = crate::op::keys(op)
             .into_iter()
             .map(|key| key.only(None))
             .collect();
+        let missing = |adopted: &&Adopted| adopted.missing && keys.contains(&adopted.key);
+        *guarded |= adopted.iter().any(|adopted| missing(&adopted));
         if let Op::DropIndex { name, before, .. } = op
             && let Some(adopted) = adopted.iter().find(|adopted| keys.contains(&adopted.key))
             && let Some(here) = &adopted.name

@@ -442,7 +442,11 @@ fn adopted_line(adopted: &Adopted) -> String {
         declared,
         found,
         name,
+        missing,
     } = adopted;
+    if *missing {
+        return format!("{key}: {found} here, and none is needed");
+    }
     match name {
         Some(_) => format!("{key} is {found}"),
         None => format!(

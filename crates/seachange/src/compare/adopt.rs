@@ -3,6 +3,7 @@
 //! Entities say little of what a real database holds: hardly an index, hardly a default, and no
 //! length of a text. Where no recorded step made a thing, what its entity does not contradict counts
 //! as declared and done; only what would fail at run time, or is not there at all, is a difference.
+//! A relation joins rows without a foreign key too, and nobody reads a comment at run time.
 //! That holds for the first look at a project and for every one after.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +30,8 @@ pub struct Adopted {
     pub found: String,
     /// The name it has here, where that is another one.
     pub name: Option<String>,
+    /// It is not here at all, and nothing that the entity does needs it.
+    pub missing: bool,
 }
 
 /// What recorded steps made, from the first revision on. What is not among it was made by plain
@@ -161,7 +164,7 @@ impl Settling<'_> {
         let before = values(have);
         let name = &self.table.name;
         if self.is_free(&Key::new(name, Kind::Table, "")) {
-            leave_unsaid(&self.table.comment, &mut have.comment);
+            have.comment.clone_from(&self.table.comment);
         }
         for column in &self.table.columns {
             let key = Key::new(name, Kind::Column, &column.name);
@@ -215,11 +218,31 @@ impl Settling<'_> {
                     key,
                     declared,
                     name: None,
+                    missing: false,
                 });
             }
         }
+        self.foreign_keys(have, rewritten);
         self.checks(have, rewritten);
         self.uniques_and_indexes(have, rewritten);
+    }
+
+    /// A relation that no key of the database stands for.
+    fn foreign_keys(&self, have: &mut Table, rewritten: &mut Vec<Adopted>) {
+        for key in &self.table.foreign_keys {
+            let here = |found: &ForeignKey| ends(found) == ends(key);
+            let name = Key::foreign_key(&self.table.name, key);
+            if self.is_free(&name) && !have.foreign_keys.iter().any(here) {
+                have.foreign_keys.push(key.clone());
+                rewritten.push(Adopted {
+                    key: name,
+                    declared: "relation".to_owned(),
+                    found: "no foreign key".to_owned(),
+                    name: None,
+                    missing: true,
+                });
+            }
+        }
     }
 
     /// Checks that say the same are one, whatever they are called.
@@ -243,6 +266,7 @@ impl Settling<'_> {
                     found: Key::check(name, found).to_string(),
                     name: found.name.clone(),
                     key,
+                    missing: false,
                 });
                 found.name.clone_from(&check.name);
             }
@@ -264,7 +288,7 @@ impl Settling<'_> {
         leave_unsaid(&said.generated, &mut found.generated);
         leave_unsaid(&said.collation, &mut found.collation);
         leave_unsaid(&said.numbering, &mut found.numbering);
-        leave_unsaid(&said.comment, &mut found.comment);
+        found.comment.clone_from(&said.comment);
     }
 
     /// Rules that refuse the same rows, and indexes that find the same rows, are one, whatever they
@@ -286,6 +310,7 @@ impl Settling<'_> {
                     declared: "constraint".to_owned(),
                     found,
                     name: index,
+                    missing: false,
                 });
             }
         }
@@ -328,6 +353,7 @@ impl Settling<'_> {
                 declared: format!("index {}", index.name),
                 found,
                 name: other,
+                missing: false,
             });
         }
         have.indexes.retain(|index| !served.contains(&index.name));

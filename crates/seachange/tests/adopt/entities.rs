@@ -277,3 +277,41 @@ pub mod stated {
 
     plain!();
 }
+
+pub mod counter {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "counters")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: u32,
+        #[sea_orm(comment = "What is counted.")]
+        pub name: String,
+    }
+
+    plain!();
+}
+
+pub mod reading {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "readings", comment = "What was read.")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i32,
+        pub counter_id: u32,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {
+        #[sea_orm(
+            belongs_to = "super::counter::Entity",
+            from = "Column::CounterId",
+            to = "super::counter::Column::Id"
+        )]
+        Counter,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -149,7 +149,16 @@ const CASES: &[Case] = &[
                 seen_at timestamptz not null default now(),
                 constraint one_place unique (shop, shelf));
             create index by_owner on stated (owner)",
-        changes: [&[], &["~ table stated: comment 'What is said.'"]],
+        changes: QUIET,
+    },
+    Case {
+        name: "an unsigned key, a relation without a foreign key, and comments that nobody wrote",
+        entities: entities![counter, reading],
+        sqlite: "create table counters (id integer not null primary key autoincrement, name varchar not null);
+            create table readings (id integer not null primary key autoincrement, counter_id integer not null)",
+        postgres: "create table counters (id serial primary key, name varchar not null);
+            create table readings (id serial primary key, counter_id integer not null)",
+        changes: QUIET,
     },
     Case {
         name: "fields that fail",
@@ -230,4 +239,38 @@ async fn projects_are_adopted_with_only_their_contradictions() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A relation that is new since the project was adopted is a change like any other; so is one that
+/// goes, though its key was never here.
+#[tokio::test]
+async fn a_relation_is_a_change_once_the_project_is_adopted() {
+    for test in engines().await {
+        let case = CASES.iter().find(|case| case.name.contains("relation"));
+        let case = case.unwrap();
+        test.execute(match test.engine() {
+            Engine::Sqlite => case.sqlite,
+            _ => case.postgres,
+        })
+        .await;
+        let with = (case.entities)().schema().unwrap();
+        let mut without = with.clone();
+        let table = without.tables.get_mut(&"readings".into()).unwrap();
+        table.foreign_keys.clear();
+
+        let (added, drift, _) = proposed(&test, &with, Some(&without)).await;
+        let key = "foreign key fk-readings-counter_id";
+        let to = format!("+ {key}: readings (counter_id) -> counters (id)");
+        assert_eq!((added, drift), (vec![to], vec![]), "{}", test.engine());
+
+        let (gone, drift, _) = proposed(&test, &without, Some(&with)).await;
+        let from = format!("- {key} on readings (counter_id)");
+        assert_eq!((gone, drift), (vec![from], vec![]), "{}", test.engine());
+        let mut catalog = read(test.db(), &with, "seaql_migrations").await.unwrap();
+        let adopted = settle(&with, &Default::default(), test.engine(), &mut catalog).unwrap();
+        let missing = adopted.iter().filter(|adopted| adopted.missing);
+        let missing: Vec<String> = missing.map(|adopted| adopted.key.to_string()).collect();
+        let key = "foreign key readings (counter_id) -> counters (id)";
+        assert_eq!(missing, [key], "{}", test.engine());
+    }
 }

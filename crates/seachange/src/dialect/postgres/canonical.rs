@@ -29,8 +29,7 @@ use crate::schema::{
 /// # Errors
 ///
 /// A table, a column, an enum type or one of its values has a name that is too long; two names of
-/// indexes or constraints are one when they are cut; a key numbers its rows in an unsigned type; a column is a
-/// year.
+/// indexes or constraints are one when they are cut; a column is a year.
 pub fn canonical(declared: &Schema) -> Result<Canonical, Unsupported> {
     let mut canonical = Canonical::default();
     for ty in declared.enums.values() {
@@ -47,6 +46,7 @@ pub fn canonical(declared: &Schema) -> Result<Canonical, Unsupported> {
             complete(key, declared);
         }
         note_extra(&table, &mut canonical.notes);
+        note_unreadable(&table, &mut canonical.notes);
         settle(&mut table);
         canonical.schema.insert(table);
     }
@@ -82,17 +82,6 @@ fn check_table(table: &Table) -> Result<(), Unsupported> {
 
 /// What no column of PostgreSQL can be.
 pub(super) fn check_column(object: &str, column: &Column) -> Result<(), Unsupported> {
-    let unsigned = matches!(
-        column.ty,
-        Type::TinyUnsigned | Type::SmallUnsigned | Type::Unsigned | Type::BigUnsigned
-    );
-    if column.auto_increment && unsigned {
-        return Err(unsupported(
-            object,
-            "numbers rows in signed types only; make the key an i64 or i32, or turn \
-             auto_increment off",
-        ));
-    }
     let mut ty = &column.ty;
     while let Type::Array(element) = ty {
         ty = element;
@@ -224,6 +213,22 @@ fn note_extra(table: &Table, notes: &mut Vec<Note>) {
                 reason: format!("its extra SQL `{extra}` is not compared"),
             });
         }
+    }
+}
+
+/// Unsigned numbers that SeaORM writes, and does not read again: its driver has none.
+fn note_unreadable(table: &Table, notes: &mut Vec<Note>) {
+    for column in &table.columns {
+        let (rust, instead) = match column.ty {
+            Type::TinyUnsigned => ("u8", "i16"),
+            Type::SmallUnsigned => ("u16", "i32"),
+            Type::BigUnsigned => ("u64", "i64"),
+            _ => continue,
+        };
+        notes.push(Note {
+            object: column_object(&table.name, &column.name),
+            reason: format!("SeaORM reads no {rust} from PostgreSQL; make the field an {instead}"),
+        });
     }
 }
 

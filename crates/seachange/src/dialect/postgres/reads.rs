@@ -54,8 +54,7 @@ pub(in crate::dialect) fn reads_as(declared: &Type, found: &Type) -> bool {
         return true;
     }
     match (declared, found) {
-        // The driver has no unsigned numbers; these two are what SeaORM reads instead.
-        (Type::Unsigned, Type::Integer) => return true,
+        // The driver has no unsigned numbers; SeaORM reads this one instead.
         (Type::Unsigned, Type::Custom(words)) if words == "oid" => return true,
         (Type::TinyInteger, Type::Custom(words)) if words == "\"char\"" => return true,
         // It reads a `Decimal` from a number, never from money.

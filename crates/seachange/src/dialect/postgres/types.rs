@@ -13,8 +13,8 @@ use crate::schema::{Length, Name, Type};
 /// | server | variant | also declared as |
 /// |---|---|---|
 /// | `smallint` | `SmallInteger` | `TinyInteger`, `TinyUnsigned` |
-/// | `integer` | `Integer` | `SmallUnsigned` |
-/// | `bigint` | `BigInteger` | `Unsigned`, `BigUnsigned` |
+/// | `integer` | `Integer` | `SmallUnsigned`, `Unsigned` |
+/// | `bigint` | `BigInteger` | `BigUnsigned` |
 /// | `character varying` | `String(Unspecified)` | `String(Max)` |
 /// | `character(1)` | `Char(Some(1))` | `Char(None)` |
 /// | `timestamp without time zone` | `DateTime` | `Timestamp` |
@@ -23,6 +23,8 @@ use crate::schema::{Length, Name, Type};
 /// | `money` | `Money(None)` | `Money(Some(_))` |
 /// | `x[]` | `Array(x)` | arrays of arrays of `x`: the server keeps no dimensions |
 ///
+/// `Unsigned` is no `bigint`, as sea-query has it: SeaORM reads an u32 from an `integer` alone.
+///
 /// `Custom` is read as the server would read it, so that `Custom("int4")` is `Integer`; what is no
 /// type of the list stays `Custom`, in the server's spelling.
 pub(super) fn canonical_type(ty: &Type) -> Type {
@@ -30,8 +32,8 @@ pub(super) fn canonical_type(ty: &Type) -> Type {
         Type::Char(None) => Type::Char(Some(1)),
         Type::String(Length::Max) => Type::String(Length::Unspecified),
         Type::TinyInteger | Type::TinyUnsigned => Type::SmallInteger,
-        Type::SmallUnsigned => Type::Integer,
-        Type::Unsigned | Type::BigUnsigned => Type::BigInteger,
+        Type::SmallUnsigned | Type::Unsigned => Type::Integer,
+        Type::BigUnsigned => Type::BigInteger,
         Type::Timestamp => Type::DateTime,
         Type::Binary(_) | Type::VarBinary(_) => Type::Blob,
         Type::Bit(None) => Type::Bit(Some(1)),
@@ -208,8 +210,8 @@ pub fn type_sql(ty: &Type) -> Result<String, Unsupported> {
         Type::String(_) => "varchar".to_owned(),
         Type::Text => "text".to_owned(),
         Type::TinyInteger | Type::TinyUnsigned | Type::SmallInteger => "smallint".to_owned(),
-        Type::Integer | Type::SmallUnsigned => "integer".to_owned(),
-        Type::BigInteger | Type::Unsigned | Type::BigUnsigned => "bigint".to_owned(),
+        Type::Integer | Type::SmallUnsigned | Type::Unsigned => "integer".to_owned(),
+        Type::BigInteger | Type::BigUnsigned => "bigint".to_owned(),
         Type::Float => "real".to_owned(),
         Type::Double => "double precision".to_owned(),
         Type::Decimal(None) => "decimal".to_owned(),
