@@ -67,6 +67,28 @@ async fn numbering_goes_on_where_it_was() {
     assert_eq!(test.strings(types).await, ["bigint"]);
 }
 
+/// A revision that was written for a newer server fails by name, before anything is done.
+#[tokio::test]
+async fn what_an_older_server_has_not_is_refused_by_name() {
+    let Some(test) = support::postgres().await else {
+        return;
+    };
+    let (none, table) = ("", "t table\nt column a integer null\n");
+    let (_, one, _) = apply(&test, none, table).await;
+    let computed = format!("{table}t column b integer null generated virtual 'a + 1'");
+    let plan = diff(
+        &one,
+        &from_facts(&computed, 1).unwrap(),
+        &Answers::default(),
+    );
+    let told = run::apply(test.db(), &plan.ops)
+        .await
+        .unwrap_err()
+        .to_string();
+    let wanted = "column t.b: PostgreSQL computes a column when it is read from version 18 on";
+    assert!(told.contains(wanted), "{told}");
+}
+
 /// The next value of somebody else's sequence is a default like any other.
 #[tokio::test]
 async fn the_next_value_of_another_sequence_is_a_default() {

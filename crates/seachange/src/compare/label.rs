@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::here;
 use super::spelling::even;
+use crate::dialect::postgres::check_version;
 use crate::dialect::{Note, Unsupported, canonical};
 use crate::diff::{Answers, Plan, diff};
 use crate::schema::{Engine, Fact, Key, Kind, Name, Schema, Table, facts};
@@ -96,6 +97,9 @@ pub fn compare(
         return Ok(comparison);
     };
     let declared = canonical(engine, want)?;
+    if engine == Engine::Postgres && catalog.server.version > 0 {
+        check_version(&want.on(engine), catalog.server.version)?;
+    }
     comparison.notes.extend(declared.notes);
     comparison.notes.extend(catalog.notes.iter().cloned());
     comparison.notes.sort();

@@ -202,6 +202,13 @@ async fn one(
 /// of PostgreSQL look for themselves; SQLite has no such statements.
 async fn statements(db: &DatabaseExecutor<'_>, step: &Step) -> Result<Vec<String>, Cause> {
     let engine = look::engine(db);
+    let needs = dialect::postgres::needs(&step.op);
+    if engine == Engine::Postgres && !needs.is_empty() {
+        let version = look::server_version(db).await?;
+        for need in needs {
+            need.met_by(version).map_err(Cause::Unsupported)?;
+        }
+    }
     match engine == Engine::Sqlite && step.guarded && is_done(db, &step.op).await? {
         true => Ok(Vec::new()),
         false => sql(engine, step).map_err(Cause::Unsupported),

@@ -62,6 +62,14 @@ fn schema_is_locked(error: &DbErr) -> bool {
     })
 }
 
+/// The version of a PostgreSQL server, as a number: `150004`.
+pub(super) async fn server_version(db: &impl ConnectionTrait) -> Result<u32, DbErr> {
+    let sql = "select pg_catalog.current_setting('server_version_num')";
+    let version = texts(db, sql, []).await?.concat();
+    let number = version.parse();
+    number.map_err(|_| DbErr::Custom(format!("`{version}` is no version of PostgreSQL")))
+}
+
 async fn any<const N: usize>(
     db: &impl ConnectionTrait,
     sql: &str,

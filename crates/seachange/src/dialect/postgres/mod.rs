@@ -14,6 +14,7 @@ mod online;
 mod parse;
 mod reads;
 mod scratch;
+mod since;
 mod types;
 
 use super::Capabilities;
@@ -31,6 +32,7 @@ pub(crate) use meaning::means_the_same;
 pub use online::{Online, online};
 pub(super) use reads::reads_as;
 pub use scratch::{create_scratch, values_are_equal};
+pub use since::{Need, check_version, needs};
 pub use types::{parse_type, type_sql, using_clause};
 
 /// What PostgreSQL can do.

@@ -19,6 +19,14 @@ pub(super) fn name(name: &Name) -> Result<String, Unsupported> {
     }
     match name.schema.as_deref() {
         None | Some("main") => Ok(quote(&name.name)),
+        // SeaORM qualifies each statement, so a table of that name would never be found.
+        Some("public") => Err(unsupported(
+            format!("table {name}"),
+            &format!(
+                "has no schemas, and SeaORM asks it for `{name}`; take `schema_name` out of the \
+                 entity: PostgreSQL looks in `public` anyway"
+            ),
+        )),
         Some(schema) => Err(unsupported(
             format!("table {name}"),
             &format!("has no schemas; leave `{schema}` out on SQLite"),
