@@ -8,6 +8,7 @@ use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement,
 };
 use seachange::compare::{Asking, Scratch, ask};
+use seachange::dialect::postgres::in_full;
 use seachange::op::Op;
 use seachange::schema::{Engine, Schema};
 use seachange::source::catalog::Catalog;
@@ -399,7 +400,12 @@ pub fn recorded(op: &Op) -> Op {
         Op::RemoveEnumValue { before, .. } | Op::ReorderEnum { before, .. } => *before = None,
         Op::DropTable { before, .. } => *before = None,
         Op::CommentTable { before, .. } => *before = None,
-        Op::DropColumn { before, .. } | Op::AlterColumn { before, .. } => *before = None,
+        Op::DropColumn { before, .. } => *before = None,
+        Op::AlterColumn { change, before, .. } => {
+            if let Some(before) = before.take() {
+                **change = in_full(change, &before);
+            }
+        }
         Op::DropPrimaryKey { before, .. } => *before = None,
         Op::DropUnique { before, .. } => *before = None,
         Op::DropIndex { before, .. } => *before = None,

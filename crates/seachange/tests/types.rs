@@ -8,7 +8,7 @@ use seachange::run;
 use seachange::schema::{Column, Engine, Length, PrimaryKey, Schema, Table, Type};
 use seachange::source::catalog;
 
-use crate::support::{TestDatabase, engines, sqlite};
+use crate::support::{TestDatabase, engines, recorded, sqlite};
 
 /// Types, and a value of each that many of the others can take.
 fn types(engine: Engine) -> Vec<(Type, &'static str)> {
@@ -83,7 +83,8 @@ fn columns(types: &[&Type]) -> Schema {
 }
 
 async fn apply(test: &TestDatabase, ops: &[Op]) -> Result<(), String> {
-    let done = run::apply(test.db(), ops).await;
+    let ops: Vec<Op> = ops.iter().map(recorded).collect();
+    let done = run::apply(test.db(), &ops).await;
     done.map_err(|error| error.to_string())
 }
 

@@ -4,6 +4,7 @@ use sea_orm::sea_query::{BinOper, Expr, Keyword, Value};
 
 use super::column::{self, Role, column_type, default_value, is_inline, sql};
 use super::layout::{Code, width};
+use crate::dialect::postgres::in_full;
 use crate::op::{BackfillSpec, ColumnChange, EnumUse, Op, Step, Target, ValuePlace, done_when};
 use crate::schema::{
     Action, Deferrable, Engine, Excluded, Exclusion, ForeignKey, Index, KeyOn, Kind, Name, Table,
@@ -141,8 +142,11 @@ fn operation(operation: &Op) -> Code {
             table,
             column,
             change,
-            ..
-        } => alter_column(table, column, change),
+            before,
+        } => match before {
+            Some(before) => alter_column(table, column, &in_full(change, before)),
+            None => alter_column(table, column, change),
+        },
         Op::AddPrimaryKey { table, key } => {
             let code = op().then(
                 "create_primary_key",

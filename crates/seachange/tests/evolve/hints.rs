@@ -4,8 +4,8 @@ use seachange::diff::{Answers, diff};
 use seachange::op::describe;
 use seachange::schema::facts;
 
-use super::{apply, recorded, schema};
-use crate::support::postgres;
+use super::{apply, schema};
+use crate::support::{postgres, recorded};
 
 mod task {
     use sea_orm::entity::prelude::*;

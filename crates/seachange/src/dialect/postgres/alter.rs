@@ -2,12 +2,13 @@
 
 use super::canonical::{check_column, column_object};
 use super::ddl::{add_column, alter, block, collate, comment_on_column, default_sql};
+use super::default::is_number;
 use super::numbering;
 use super::types::{canonical_type, qualified, type_sql, using_clause};
 use super::unsupported;
 use crate::dialect::{Unsupported, literal, quote};
 use crate::op::ColumnChange;
-use crate::schema::{Column, DefaultValue, Name, Type};
+use crate::schema::{Column, DefaultValue, Engine, Name, Type};
 
 /// Everything about a column in one pass over its table: the numbering that goes, then type,
 /// nullability and default together, then the numbering that comes, then the comment.
@@ -79,6 +80,35 @@ pub(super) fn alter_column(
         statements.push(comment_on_column(table, column, comment.as_deref()));
     }
     Ok(statements)
+}
+
+/// The change with what its statements have to know of the column as it was, since a module does not
+/// tell them: how its values are converted, and in some cases its type.
+pub fn in_full(change: &ColumnChange, before: &Column) -> ColumnChange {
+    let mut full = change.clone();
+    let own = change.on(Engine::Postgres);
+    if let Some(to) = &change.ty {
+        let clause = |from| using_clause(&before.name, from, to).ok().flatten();
+        let known = clause(Some(&before.ty));
+        if change.using.is_none() && known != clause(None) {
+            full.using.clone_from(&known);
+        }
+        // A default that has to be cast as the values are.
+        let default = before.on(Engine::Postgres).default;
+        if known.is_some() && own.default.is_none() && default.is_some() {
+            full.default = Some(default);
+        }
+        return full;
+    }
+    let of_its_type = match &own.default {
+        Some(Some(DefaultValue::Bool(_))) => !is_number(&before.ty),
+        Some(Some(DefaultValue::Number(_))) => before.ty != Type::Boolean,
+        _ => true,
+    };
+    if !of_its_type {
+        full.ty = Some(before.ty.clone());
+    }
+    full
 }
 
 /// A column that is computed from now on, or in another way, is made anew: the server has no

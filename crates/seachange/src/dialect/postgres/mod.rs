@@ -19,6 +19,7 @@ mod types;
 
 use super::Capabilities;
 
+pub use alter::in_full;
 pub use canonical::canonical;
 #[cfg(feature = "postgres")]
 pub(crate) use canonical::{column_object, settle};
