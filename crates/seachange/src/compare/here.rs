@@ -2,7 +2,7 @@
 
 use super::label::{Comparison, Conflict, Sides};
 use crate::dialect::{Unsupported, canonical, capabilities};
-use crate::op::{CheckTarget, Op, Step, apply, done_when, is_done, keys, on};
+use crate::op::{CheckTarget, Op, Step, apply, can_be_guarded, is_done, keys, on};
 use crate::schema::{Check, Engine, Key, Kind, Schema, Table};
 
 impl Comparison {
@@ -12,7 +12,7 @@ impl Comparison {
         let steps = self.plan.ops.iter().cloned().enumerate();
         steps
             .map(|(at, op)| Step {
-                guarded: self.already.contains(&at) && !done_when(&op).is_empty(),
+                guarded: self.already.contains(&at) && can_be_guarded(&op),
                 ..Step::from(op)
             })
             .collect()

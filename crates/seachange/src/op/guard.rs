@@ -155,6 +155,15 @@ pub fn done_when(op: &Op) -> Vec<(Thing<'_>, bool)> {
     }
 }
 
+/// Whether there is anything that a guarded step of this operation does otherwise. A new type is
+/// one: values are converted only where the column does not have it yet.
+pub fn can_be_guarded(op: &Op) -> bool {
+    match op {
+        Op::AlterColumn { change, .. } => change.ty.is_some(),
+        op => !done_when(op).is_empty(),
+    }
+}
+
 /// Whether a schema is as the operation would leave it.
 pub fn is_done(op: &Op, schema: &Schema) -> bool {
     let conditions = done_when(op);

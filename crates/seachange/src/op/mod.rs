@@ -39,7 +39,7 @@ pub use effects::{
 pub use enums::{EnumUse, ValuePlace, uses_of};
 pub use evolve::{AddEnumValue, ChangeEnum, RenameConstraint};
 pub use exclusion::CreateExclusion;
-pub use guard::{On, Part, Thing, done_when, has_part, is_done};
+pub use guard::{On, Part, Thing, can_be_guarded, done_when, has_part, is_done};
 pub use inverse::{computed_anew, inverse};
 pub use message::message;
 use only::is_for;

@@ -304,6 +304,12 @@ impl AlterColumn<'_> {
         self.change(|change| change.using = Some(sql.into()))
     }
 
+    /// Converts no values where the column has the new type already.
+    pub fn if_needed(self) -> Self {
+        self.0.guarded = true;
+        self
+    }
+
     /// Refuses NULL from now on.
     pub fn set_not_null(self) -> Self {
         self.change(|change| change.nullable = Some(false))

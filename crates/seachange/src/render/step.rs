@@ -5,7 +5,9 @@ use sea_orm::sea_query::{BinOper, Expr, Keyword, Value};
 use super::column::{self, Role, column_type, default_value, is_inline, sql};
 use super::layout::{Code, width};
 use crate::dialect::postgres::in_full;
-use crate::op::{BackfillSpec, ColumnChange, EnumUse, Op, Step, Target, ValuePlace, done_when};
+use crate::op::{
+    BackfillSpec, ColumnChange, EnumUse, Op, Step, Target, ValuePlace, can_be_guarded, done_when,
+};
 use crate::schema::{
     Action, Deferrable, Engine, Excluded, Exclusion, ForeignKey, Index, KeyOn, Kind, Name, Table,
     expr_sql,
@@ -22,13 +24,14 @@ fn optional(name: Option<&str>) -> Code {
 /// The statement that records the step.
 pub(super) fn step(step: &Step) -> Code {
     let code = operation(&step.op);
-    let conditions = done_when(&step.op);
-    if !step.guarded || conditions.is_empty() {
+    if !step.guarded || !can_be_guarded(&step.op) {
         return code;
     }
-    match conditions.iter().all(|(_, there)| *there) {
-        true => code.then("if_not_exists", []),
-        false => code.then("if_exists", []),
+    let makes = || done_when(&step.op).iter().all(|(_, there)| *there);
+    match &step.op {
+        Op::AlterColumn { .. } => code.then("if_needed", []),
+        _ if makes() => code.then("if_not_exists", []),
+        _ => code.then("if_exists", []),
     }
 }
 

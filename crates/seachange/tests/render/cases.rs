@@ -3,7 +3,7 @@
 use std::mem::discriminant;
 
 use sea_orm::sea_query::{Expr, ExprTrait};
-use seachange::op::{BackfillSpec, CheckTarget, ColumnChange, Op, Step, Target, done_when};
+use seachange::op::{BackfillSpec, CheckTarget, ColumnChange, Op, Step, Target, can_be_guarded};
 use seachange::render::{ModuleSpec, transaction};
 use seachange::schema::{
     Action, Check, Column, DefaultValue, Deferrable, Engine, EnumType, Excluded, Exclusion,
@@ -67,7 +67,7 @@ fn guarded(ops: &[Op]) -> Vec<Step> {
     let guarded = ops.iter().filter(|op| {
         let kind = discriminant(*op);
         let small = !matches!(op, Op::CreateTable { .. });
-        let new = small && !done_when(op).is_empty() && !seen.contains(&kind);
+        let new = small && can_be_guarded(op) && !seen.contains(&kind);
         if new {
             seen.push(kind);
         }
@@ -873,7 +873,7 @@ t index ix-new only postgres (a) using hash
     );
     let mut spec = super::spec(&from, &to);
     for step in &mut spec.down {
-        step.guarded = !done_when(&step.op).is_empty();
+        step.guarded = can_be_guarded(&step.op);
     }
     ModuleSpec {
         revises: vec!["m20261122_090000_everything".to_owned()],

@@ -866,6 +866,20 @@ impl Revision for Migration {
         // destructive: the values of `b.n1` go with it
         op.drop_column("b", "n1").if_exists();
 
+        // locks: reads and writes of `b` wait while its rows are written anew (PostgreSQL)
+        op.alter_column("b", "x")
+            .set_type(ColumnType::Integer)
+            .using("\"x\"::integer")
+            .set_not_null()
+            .set_default("x")
+            .set_auto_increment(true)
+            .set_numbering(Numbering::serial())
+            .set_collation("C")
+            .drop_generated()
+            .set_comment(Some("a comment"))
+            .variant(Engine::Sqlite, Variant::new().no_default())
+            .if_needed();
+
         // locks: reads and writes of `b` wait while the index is built (PostgreSQL) or the rows are
         // copied (SQLite)
         op.create_primary_key("b", ["x"]).if_not_exists();

@@ -2,7 +2,7 @@
 
 use super::canonical::cut;
 use super::ddl::{alter, block, on_columns, statements};
-use super::types::qualified;
+use super::types::{qualified, type_sql};
 use crate::dialect::{Unsupported, literal, quote};
 use crate::op::{On, Op, Part, Thing, done_when};
 use crate::schema::Name;
@@ -15,6 +15,16 @@ use crate::schema::Name;
 ///
 /// PostgreSQL cannot hold what the operation makes.
 pub fn guarded(op: &Op) -> Result<Vec<String>, Unsupported> {
+    if let Op::AlterColumn {
+        table,
+        column,
+        change,
+        ..
+    } = op
+        && let (Some(ty), Some(_)) = (&change.ty, &change.using)
+    {
+        return converted_once(op, &has_type(table, column, &type_sql(ty)?));
+    }
     let statements = statements(op)?;
     let conditions = done_when(op);
     if conditions.is_empty() {
@@ -39,6 +49,31 @@ pub fn guarded(op: &Op) -> Result<Vec<String>, Unsupported> {
         statements.join("; ")
     ));
     Ok(vec![block(declare, &body)])
+}
+
+/// Statements that alter a column, and convert its values only where it has another type.
+fn converted_once(op: &Op, has_type: &str) -> Result<Vec<String>, Unsupported> {
+    let mut plain = op.clone();
+    if let Op::AlterColumn { change, .. } = &mut plain {
+        change.using = None;
+    }
+    let body = format!(
+        "IF {has_type} THEN {}; ELSE {}; END IF;",
+        statements(&plain)?.join("; "),
+        statements(op)?.join("; ")
+    );
+    Ok(vec![block("", &body)])
+}
+
+/// A condition that is true when the column has this type, of whatever length.
+fn has_type(table: &Name, column: &str, ty: &str) -> String {
+    format!(
+        "EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = {} AND attname = {} \
+         AND atttypid = pg_catalog.to_regtype({}))",
+        found("class", table),
+        literal(column),
+        literal(ty)
+    )
 }
 
 /// A condition that is true when the thing is there, in brackets where it needs them.
