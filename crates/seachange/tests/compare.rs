@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use seachange::compare::{Comparison, adopt, compare, settle};
+use seachange::compare::{Comparison, Filter, adopt, compare, settle};
 use seachange::dialect;
 use seachange::diff::{Answers, diff};
-use seachange::op::{Op, describe};
+use seachange::op::{Op, apply, describe};
 use seachange::schema::{Engine, Key, Kind, Schema, from_facts};
 use seachange::source::catalog::{self, Catalog};
 
@@ -288,5 +288,47 @@ async fn a_default_that_no_entity_spoke_of_is_unmanaged() {
         // The one that is declared is ours, and has drifted.
         let drift: Vec<String> = found.drift.iter().map(|d| d.key.to_string()).collect();
         assert_eq!(drift, ["column t.m"], "{}", test.engine());
+    }
+}
+
+/// A type that a filter hides is no change and no drift, whatever the three sides say; the snapshot
+/// keeps what it held, and everything else of the column is compared.
+#[tokio::test]
+async fn a_hidden_type_is_what_it_is() {
+    for test in engines().await {
+        let base = schema("places table\nplaces column area string null");
+        let want = schema("places table\nplaces column area blob null default 'none'");
+        prepare(
+            &test,
+            &schema("places table\nplaces column area integer null"),
+            &[],
+        )
+        .await;
+        let catalog = catalog::read(test.db(), &[]).await.unwrap();
+        let seen = |filter: &Filter| {
+            let (mut want, mut base) = (want.clone(), base.clone());
+            let mut catalog = catalog.clone();
+            filter.hide(&mut want, &mut base, Some(&mut catalog));
+            let database = Some((test.engine(), &catalog));
+            let found = compare(&want, base, database, &Answers::default()).unwrap();
+            let ops: Vec<String> = found.plan.ops.iter().flat_map(describe).collect();
+            (ops, found)
+        };
+        let (ops, _) = seen(&Filter::default());
+        assert!(ops[0].contains("string -> blob"), "{ops:?}");
+
+        let filter = Filter::new(&[], &["type:places.area"]).unwrap();
+        let (ops, mut found) = seen(&filter);
+        assert_eq!(ops, ["~ column places.area: default 'none'"]);
+        assert!(
+            found.drift.is_empty() && found.conflicts.is_empty(),
+            "{found:#?}"
+        );
+        for op in &found.plan.ops {
+            apply(&mut found.base, op);
+        }
+        filter.keep(&mut found.base, &base);
+        let kept = schema("places table\nplaces column area string null default 'none'");
+        assert_eq!(found.base, kept);
     }
 }

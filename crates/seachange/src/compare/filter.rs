@@ -3,6 +3,7 @@
 //! What a filter hides is hidden on all sides, in entities, snapshot and database: it is neither
 //! proposed nor drift nor unmanaged, and the snapshot keeps what it held of it.
 
+use super::pattern::{ParseFilterError, Pattern, What, paths};
 use crate::dialect::Note;
 use crate::schema::{Column, Index, Kind, Name, Schema, Table};
 use crate::source::catalog::Catalog;
@@ -21,34 +22,6 @@ use crate::source::catalog::Catalog;
 pub struct Filter {
     include: Vec<Pattern>,
     exclude: Vec<Pattern>,
-}
-
-/// A pattern of a filter that says nothing.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{pattern}` is no filter: `{kind}` is no kind; write `<name>` for a table and all that it has, \
-     or `<kind>:<name>` with table, enum, column, default, comment, primary key, unique, index, \
-     foreign key, check or exclusion"
-)]
-pub struct ParseFilterError {
-    pattern: String,
-    kind: String,
-}
-
-/// What a pattern is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum What {
-    /// A table and all that it has, or an enum.
-    Any,
-    Of(Kind),
-    Default,
-    Comment,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Pattern {
-    what: What,
-    name: String,
 }
 
 impl Filter {
@@ -84,8 +57,8 @@ impl Filter {
         self.include.is_empty() && self.exclude.is_empty()
     }
 
-    /// Takes what is hidden out of all three sides. The default and the comment of a new column
-    /// stay, since they are part of making it. An entity on a view, or on anything else that is no
+    /// Takes what is hidden out of all three sides. Type, default and comment of a new column stay,
+    /// since they are part of making it; a type that is hidden is what the database says it is. An entity on a view, or on anything else that is no
     /// table, is hidden too: no step of a revision makes such a thing, or could alter it.
     pub fn hide(&self, want: &mut Schema, base: &mut Schema, mut catalog: Option<&mut Catalog>) {
         if let Some(catalog) = &mut catalog {
@@ -101,6 +74,7 @@ impl Filter {
         self.hide_in(want, &new);
         let never = |_: &Table, _: &Column| false;
         self.hide_in(base, &never);
+        self.hide_types(want, base, catalog.as_deref());
         if let Some(catalog) = catalog {
             self.hide_in(&mut catalog.schema, &never);
             catalog.notes.retain(|note| !self.hides_note(note));
@@ -178,6 +152,26 @@ impl Filter {
         }
     }
 
+    fn hide_types(&self, want: &mut Schema, base: &mut Schema, catalog: Option<&Catalog>) {
+        for table in want.tables.values_mut() {
+            let Some(old) = base.tables.get_mut(&table.name) else {
+                continue;
+            };
+            let found = catalog.and_then(|catalog| catalog.schema.table(&table.name));
+            for column in &mut table.columns {
+                let Some(old) = old.column_mut(&column.name) else {
+                    continue;
+                };
+                if self.hides(What::Type, &paths(&table.name, Some(&column.name))) {
+                    if let Some(found) = found.and_then(|found| found.column(&column.name)) {
+                        old.ty = found.ty.clone();
+                    }
+                    column.ty = old.ty.clone();
+                }
+            }
+        }
+    }
+
     /// Puts back into `shown`, which is to become a snapshot, what the old snapshot `held` of all
     /// that is hidden; `shown` itself has nothing of it.
     pub fn keep(&self, shown: &mut Schema, held: &Schema) {
@@ -190,6 +184,13 @@ impl Filter {
             };
             if let Some(now) = shown.tables.get_mut(name) {
                 keep_parts(now, table, left);
+                for column in &table.columns {
+                    if self.hides(What::Type, &of_column(table, column))
+                        && let Some(now) = now.column_mut(&column.name)
+                    {
+                        now.ty = column.ty.clone();
+                    }
+                }
             }
         }
         for (name, ty) in &held.enums {
@@ -235,7 +236,7 @@ impl Filter {
         let mut words = note.object.split(' ');
         words.any(|word| {
             let mut exclude = self.exclude.iter();
-            exclude.any(|pattern| pattern.what == What::Any && glob(&pattern.name, word))
+            exclude.any(|pattern| pattern.what == What::Any && pattern.is_called(word))
         })
     }
 }
@@ -253,65 +254,6 @@ fn views(want: &mut Schema, base: &mut Schema, catalog: &mut Catalog) {
             object,
             reason: "an entity is on it; no revision makes or alters it".to_owned(),
         });
-    }
-}
-
-impl Pattern {
-    fn parse(text: &str) -> Result<Self, ParseFilterError> {
-        let Some((kind, name)) = text.split_once(':') else {
-            return Ok(Self {
-                what: What::Any,
-                name: text.trim().to_owned(),
-            });
-        };
-        let kinds = [
-            Kind::Enum,
-            Kind::Table,
-            Kind::Column,
-            Kind::PrimaryKey,
-            Kind::Unique,
-            Kind::Index,
-            Kind::ForeignKey,
-            Kind::Check,
-            Kind::Exclusion,
-        ];
-        let what = match kind.trim() {
-            "default" => What::Default,
-            "comment" => What::Comment,
-            word => match kinds.into_iter().find(|kind| kind.as_str() == word) {
-                Some(kind) => What::Of(kind),
-                None => {
-                    return Err(ParseFilterError {
-                        pattern: text.to_owned(),
-                        kind: word.to_owned(),
-                    });
-                }
-            },
-        };
-        Ok(Self {
-            what,
-            name: name.trim().to_owned(),
-        })
-    }
-
-    fn fits(&self, what: What, names: &[String]) -> bool {
-        self.what == what && names.iter().any(|name| glob(&self.name, name))
-    }
-}
-
-/// The ways in which a pattern may name an object: with and without the schema of its table.
-fn paths(table: &Name, part: Option<&str>) -> Vec<String> {
-    let schema = table.schema.as_deref().unwrap_or("public");
-    let mut owners = vec![format!("{schema}.{}", table.name)];
-    if table.schema.is_none() {
-        owners.push(table.name.clone());
-    }
-    match part {
-        Some(part) => owners
-            .iter()
-            .map(|owner| format!("{owner}.{part}"))
-            .collect(),
-        None => owners,
     }
 }
 
@@ -367,36 +309,6 @@ fn keep_parts(now: &mut Table, held: &Table, left: &Table) {
 fn keep_list<T: Clone + PartialEq>(now: &mut Vec<T>, held: &[T], left: &[T]) {
     let hidden = held.iter().filter(|one| !left.contains(one)).cloned();
     now.extend(hidden);
-}
-
-/// Whether a name fits a pattern of `*` and `?`.
-fn glob(pattern: &str, name: &str) -> bool {
-    let (pattern, name): (Vec<char>, Vec<char>) =
-        (pattern.chars().collect(), name.chars().collect());
-    let (mut p, mut n) = (0, 0);
-    // Where the last `*` stands, and how much of the name it has taken so far.
-    let mut star: Option<(usize, usize)> = None;
-    while n < name.len() {
-        match pattern.get(p) {
-            Some('*') => {
-                star = Some((p, n));
-                p += 1;
-            }
-            Some(c) if *c == '?' || name.get(n) == Some(c) => {
-                p += 1;
-                n += 1;
-            }
-            _ => match star {
-                Some((at, taken)) => {
-                    star = Some((at, taken + 1));
-                    p = at + 1;
-                    n = taken + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[p..].iter().all(|c| *c == '*')
 }
 
 #[cfg(test)]

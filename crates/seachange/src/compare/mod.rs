@@ -21,6 +21,7 @@ mod filter;
 mod here;
 mod label;
 mod meaning;
+mod pattern;
 mod read;
 #[cfg(feature = "postgres")]
 mod scratch;
@@ -30,6 +31,7 @@ pub use adopt::{Adopted, adopt, recorded, settle};
 pub use ask::{AskError, Asking, Scratch, ask};
 pub use base::{BaseError, base, undone};
 pub use drift::put_back;
-pub use filter::{Filter, ParseFilterError};
+pub use filter::Filter;
 pub use label::{Comparison, Conflict, Drift, compare};
+pub use pattern::ParseFilterError;
 pub use read::read;
