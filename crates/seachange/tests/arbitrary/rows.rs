@@ -238,12 +238,14 @@ impl Filling<'_> {
             let value = match column.nullable && k == 1 {
                 true => "NULL".to_owned(),
                 false => {
-                    let ty = match column.ty.enumeration() {
-                        Some((name, _)) => {
+                    let ty = match (column.ty.enumeration(), self.becomes(column)) {
+                        (Some((name, _)), _) => {
                             let values = lasting(&self.pair.from, &self.pair.to, name);
                             &column.ty.with_enum_values(&values)
                         }
-                        None => &column.ty,
+                        // PostgreSQL reads the text.
+                        (None, Some(Type::Uuid)) if self.engine == Engine::Postgres => &Type::Uuid,
+                        _ => &column.ty,
                     };
                     value(ty, k, self.engine, self.is_converted(column))
                 }
@@ -342,10 +344,14 @@ impl Filling<'_> {
         })
     }
 
+    /// The type that a column gets.
+    fn becomes(&self, column: &Column) -> Option<&Type> {
+        let (new, _) = self.was.iter().find(|(_, old)| **old == column.name)?;
+        Some(&self.to?.column(new)?.ty)
+    }
+
     fn is_converted(&self, column: &Column) -> bool {
-        let new = self.was.iter().find(|(_, old)| **old == column.name);
-        new.and_then(|(new, _)| self.to?.column(new))
-            .is_some_and(|new| new.ty != column.ty)
+        self.becomes(column).is_some_and(|ty| *ty != column.ty)
             || super::fit::convertible(&column.ty, &Type::Integer) && self.is_referred(column)
     }
 

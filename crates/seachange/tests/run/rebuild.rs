@@ -1,11 +1,14 @@
 //! SQLite's rebuilds under the runner: children survive, and a foreign runner cannot make us lose
 //! them.
 
-use sea_orm::{ConnectionTrait, TransactionTrait};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use sea_orm::{ConnectionTrait, DbBackend, Statement, TransactionTrait};
 use sea_orm_migration::{prelude::*, schema::*};
 use seachange::run::RunError;
 
-use super::{down, history, revision, tables, up};
+use super::{down, history, recorded, revision, tables, up};
 use crate::support::{TestDatabase, engines, sqlite};
 
 revision!(
@@ -87,6 +90,82 @@ async fn children_survive_a_rebuild() {
         assert_eq!(test.rows("children").await.len(), 3);
         assert_eq!(test.structure().await, before);
     }
+}
+
+/// SQLite gives up after a number of its instructions, in whatever statement of the revision they
+/// end: nothing of it stays, and the next run goes through.
+#[tokio::test]
+async fn a_rebuild_that_stops_anywhere_leaves_nothing() {
+    let test = sqlite().await;
+    family(&test).await;
+    test.execute("create view named as select name from parents")
+        .await;
+    test.execute("create trigger tr after delete on parents begin select 1; end")
+        .await;
+    let mut options = sea_orm::ConnectOptions::new(test.url());
+    options.sqlx_logging(false).max_connections(1);
+    let db = sea_orm::Database::connect(options).await.unwrap();
+    let left = Arc::new(AtomicI64::new(i64::MAX));
+    let counter = left.clone();
+    let mut connection = db.get_sqlite_connection_pool().acquire().await.unwrap();
+    connection
+        .lock_handle()
+        .await
+        .unwrap()
+        .set_progress_handler(1, move || counter.fetch_sub(1, Ordering::Relaxed) != 1);
+    drop(connection);
+
+    let history = history(vec![Box::new(Family), Box::new(Require)]);
+    let state = async || {
+        let mut lines = test
+            .dump()
+            .await
+            .lines()
+            .map(str::to_owned)
+            .collect::<Vec<_>>();
+        for table in ["parents", "children"] {
+            lines.extend(test.rows(table).await);
+        }
+        lines.extend(recorded(&test).await);
+        lines
+    };
+    let before = state().await;
+    up(&db, &history, "head").await.unwrap();
+    let whole = i64::MAX - left.load(Ordering::Relaxed);
+    down(&db, &history, "-1").await.unwrap();
+    assert_eq!(state().await, before);
+    let mut stopped = 0;
+    for n in (1..whole).step_by(usize::try_from(whole / 97).unwrap()) {
+        left.store(n, Ordering::Relaxed);
+        let result = up(&db, &history, "head").await;
+        left.store(i64::MAX, Ordering::Relaxed);
+        match result {
+            Err(_) => {
+                stopped += 1;
+                assert_eq!(state().await, before, "stopped after {n} of {whole}");
+            }
+            // It ran out behind the revision, or somebody waited and tried again.
+            Ok(_) => {
+                down(&db, &history, "-1").await.unwrap();
+            }
+        }
+        let keys = db
+            .query_one_raw(Statement::from_string(
+                DbBackend::Sqlite,
+                "pragma foreign_keys",
+            ))
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            keys.try_get_by_index::<i32>(0).unwrap(),
+            1,
+            "after {n} of {whole}"
+        );
+    }
+    assert!(stopped > 60, "{stopped} of 97");
+    up(&db, &history, "head").await.unwrap();
+    assert_eq!(test.rows("children").await.len(), 3);
 }
 
 #[tokio::test]
