@@ -208,8 +208,10 @@ fn places(runtime: &Runtime, schema: &Schema) -> Vec<Place> {
 /// The reader's queries, their answers thrown away.
 async fn bare(db: &DatabaseConnection, engine: Engine) {
     let sql = match engine {
-        Engine::Postgres => include_str!("../../crates/seachange/src/source/catalog/postgres.sql")
-            .replace(":schemas", "current_schema()"),
+        Engine::Postgres => {
+            include_str!("../../crates/seachange/src/source/catalog/postgres/queries.sql")
+                .replace(":schemas", "current_schema()")
+        }
         _ => "select type, name, tbl_name, sql from sqlite_schema".to_owned(),
     };
     db.execute_unprepared(&sql).await.unwrap();

@@ -16,6 +16,7 @@
 //! [`keys_off`] tells which operations ask for that; [`plan`] puts the operations together that
 //! one rebuild does at once.
 
+mod cursor;
 mod ddl;
 mod edit;
 mod expr;

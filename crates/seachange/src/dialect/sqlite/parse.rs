@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::cursor::Cursor;
 use super::lex::{Kind, Token};
 use super::text::{
     Clause, ColumnText, ConstraintText, IndexText, KeyText, KeyTextOn, References, TableText,
@@ -9,117 +10,7 @@ use super::text::{
 };
 use crate::schema::{Action, Deferrable};
 
-/// A place in the list of tokens.
-pub(super) struct Cursor<'a> {
-    sql: &'a str,
-    tokens: &'a [Token<'a>],
-    at: usize,
-}
-
-impl<'a> Cursor<'a> {
-    pub(super) fn new(sql: &'a str, tokens: &'a [Token<'a>]) -> Self {
-        Self { sql, tokens, at: 0 }
-    }
-
-    fn peek(&self) -> Option<&Token<'a>> {
-        self.tokens.get(self.at)
-    }
-
-    fn is_word(&self, ahead: usize, word: &str) -> bool {
-        self.tokens
-            .get(self.at + ahead)
-            .is_some_and(|token| token.is_word(word))
-    }
-
-    fn is_symbol(&self, symbol: &str) -> bool {
-        self.peek().is_some_and(|token| token.is_symbol(symbol))
-    }
-
-    fn eat(&mut self, word: &str) -> bool {
-        let eaten = self.is_word(0, word);
-        self.at += usize::from(eaten);
-        eaten
-    }
-
-    fn eat_symbol(&mut self, symbol: &str) -> bool {
-        let eaten = self.is_symbol(symbol);
-        self.at += usize::from(eaten);
-        eaten
-    }
-
-    /// Where the piece that was read last ends.
-    fn end(&self) -> usize {
-        self.at
-            .checked_sub(1)
-            .and_then(|at| self.tokens.get(at))
-            .map_or(0, Token::end)
-    }
-
-    fn here(&self) -> usize {
-        self.peek().map_or(self.sql.len(), |token| token.start)
-    }
-
-    fn error(&self, wanted: &str) -> Unreadable {
-        match self.peek() {
-            Some(token) => Unreadable::new(
-                format!("something else than {wanted}"),
-                &self.sql[token.start..],
-            ),
-            None => Unreadable::new(format!("an end before {wanted}"), self.sql),
-        }
-    }
-
-    fn expect(&mut self, word: &str) -> Result<(), Unreadable> {
-        if self.eat(word) {
-            Ok(())
-        } else {
-            Err(self.error(word))
-        }
-    }
-
-    fn token(&mut self, wanted: &str) -> Result<&'a Token<'a>, Unreadable> {
-        let token = self.tokens.get(self.at).ok_or_else(|| self.error(wanted))?;
-        self.at += 1;
-        Ok(token)
-    }
-
-    fn name(&mut self, wanted: &str) -> Result<(String, Range<usize>), Unreadable> {
-        let named = self
-            .peek()
-            .and_then(|token| Some((token.name()?, token.span())));
-        let named = named.ok_or_else(|| self.error(wanted))?;
-        self.at += 1;
-        Ok(named)
-    }
-
-    /// A name that a schema's name may stand before.
-    fn qualified(&mut self, wanted: &str) -> Result<(String, Range<usize>), Unreadable> {
-        let name = self.name(wanted)?;
-        if self.eat_symbol(".") {
-            self.name(wanted)
-        } else {
-            Ok(name)
-        }
-    }
-
-    /// A bracket and all up to the one that closes it; the place of what is inside.
-    fn brackets(&mut self, wanted: &str) -> Result<Range<usize>, Unreadable> {
-        if !self.eat_symbol("(") {
-            return Err(self.error(wanted));
-        }
-        let start = self.end();
-        let mut depth = 1_usize;
-        while depth > 0 {
-            let token = self.token("a closing bracket")?;
-            if token.is_symbol("(") {
-                depth += 1;
-            } else if token.is_symbol(")") {
-                depth -= 1;
-            }
-        }
-        Ok(start..self.end() - 1)
-    }
-
+impl Cursor<'_> {
     pub(super) fn table(mut self) -> Result<TableText, Unreadable> {
         self.expect("CREATE")?;
         if self.is_word(0, "VIRTUAL") {

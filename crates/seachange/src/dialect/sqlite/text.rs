@@ -5,8 +5,8 @@
 
 use std::ops::Range;
 
+use super::cursor::Cursor;
 use super::lex::tokens;
-use super::parse::Cursor;
 use crate::schema::{Action, Deferrable};
 
 /// A text cannot be read, and where.

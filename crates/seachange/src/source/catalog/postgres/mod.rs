@@ -1,22 +1,24 @@
 //! Reads PostgreSQL's catalog: one request for everything, whatever the number of tables.
 
+mod on;
+mod row;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 
 use sea_orm::sqlx::postgres::{PgConnection, PgRow};
-use sea_orm::sqlx::{self, AssertSqlSafe, Row as _};
-use sea_orm::{DatabaseConnection, DatabaseConnectionType, DbErr, RuntimeErr};
+use sea_orm::sqlx::{self, AssertSqlSafe};
+use sea_orm::{DatabaseConnection, DatabaseConnectionType, DbErr};
 
+use self::on::RawIndex;
+use self::row::{Row, query_error};
 use super::{Catalog, Server};
 use crate::dialect::postgres::{column_object, identifier, parse_type, settle};
 use crate::dialect::{Note, literal, quote};
 use crate::schema::{
-    Action, Check, Column, DefaultValue, Deferrable, EnumType, Excluded, Exclusion, ForeignKey,
-    Generated, Identity, Index, IndexKey, Key, KeyOn, Kind, Name, Numbering, PrimaryKey, Schema,
-    Table, Type, Unique,
+    Column, DefaultValue, EnumType, Generated, Identity, Name, Numbering, Schema, Table, Type,
 };
 
-const QUERIES: &str = include_str!("postgres.sql");
+const QUERIES: &str = include_str!("queries.sql");
 
 /// All statements of one request are one transaction; so they see one state.
 const ONE_STATE: &str = "set transaction isolation level repeatable read, read only;";
@@ -81,67 +83,7 @@ async fn fetch(
         .map_err(query_error)
 }
 
-fn query_error(error: sqlx::Error) -> DbErr {
-    DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))
-}
-
-/// A row as the simple protocol sends it: text.
-#[derive(Clone, Copy)]
-struct Row<'a>(&'a PgRow);
-
-impl<'a> Row<'a> {
-    fn optional(self, at: usize) -> Result<Option<&'a str>, DbErr> {
-        let value = self.0.try_get_raw(at).map_err(query_error)?;
-        if sqlx::ValueRef::is_null(&value) {
-            return Ok(None);
-        }
-        value
-            .as_str()
-            .map(Some)
-            .map_err(|error| DbErr::Type(format!("column {at} of the catalog: {error}")))
-    }
-
-    fn text(self, at: usize) -> Result<&'a str, DbErr> {
-        Ok(self.optional(at)?.unwrap_or_default())
-    }
-
-    fn owned(self, at: usize) -> Result<Option<String>, DbErr> {
-        Ok(self.optional(at)?.map(str::to_owned))
-    }
-
-    fn is(self, at: usize) -> Result<bool, DbErr> {
-        Ok(self.text(at)? == "t")
-    }
-
-    fn number<N: std::str::FromStr>(self, at: usize) -> Result<N, DbErr> {
-        let text = self.text(at)?;
-        text.parse()
-            .map_err(|_| DbErr::Type(format!("`{text}` of the catalog is no number")))
-    }
-
-    /// The numbers of an array (`{1,2}`) or a vector (`1 2`).
-    fn numbers<N: std::str::FromStr>(self, at: usize) -> Result<Vec<N>, DbErr> {
-        Ok(self
-            .text(at)?
-            .split(['{', '}', ',', ' '])
-            .filter_map(|text| text.parse().ok())
-            .collect())
-    }
-}
-
 type Oid = u32;
-
-/// What an index says about itself; its expressions come in rows of their own.
-struct RawIndex {
-    table: Oid,
-    index: Index,
-    /// The exclusion constraint that it is for, with its operators.
-    excludes: Option<(Exclusion, Vec<String>)>,
-    numbers: Vec<i16>,
-    options: Vec<u8>,
-    classes: Vec<Oid>,
-    collations: Vec<Oid>,
-}
 
 struct RawColumn {
     number: i16,
@@ -416,120 +358,6 @@ impl Reader {
             .collect()
     }
 
-    fn constraint(&mut self, row: Row<'_>) -> Result<(), DbErr> {
-        let oid = row.number(1)?;
-        let name = row.text(2)?;
-        let columns = self.column_names(oid, &row.numbers(4)?);
-        let other = self.name(row.text(6)?, row.text(7)?);
-        let ref_columns = match row.text(3)? {
-            "f" => self.column_names(row.number(5)?, &row.numbers(8)?),
-            _ => Vec::new(),
-        };
-        let carried: Vec<i16> = row.numbers(16)?;
-        let keys = match row.optional(17)? {
-            Some(_) => row.number(17)?,
-            None => 0,
-        };
-        let include = self.column_names(oid, carried.get(keys..).unwrap_or_default());
-        let set_columns = self.column_names(oid, &row.numbers(18)?);
-        let Some(table) = self.tables.get_mut(&oid) else {
-            return Ok(());
-        };
-        let deferrable = deferrable(row.is(12)?, row.is(13)?);
-        match row.text(3)? {
-            "p" => {
-                table.primary_key = Some(PrimaryKey {
-                    name: None,
-                    columns,
-                    include,
-                    deferrable,
-                });
-            }
-            "u" => table.uniques.push(Unique {
-                name: None,
-                columns,
-                nulls_not_distinct: row.is(15)?,
-                include,
-                deferrable,
-                only: None,
-            }),
-            "f" => {
-                table.foreign_keys.push(ForeignKey {
-                    name: None,
-                    columns,
-                    ref_table: other,
-                    ref_columns,
-                    on_delete: action(row.text(9)?),
-                    on_update: action(row.text(10)?),
-                    deferrable,
-                    match_full: row.text(11)? == "f",
-                    set_columns,
-                });
-            }
-            "c" => table.checks.push(Check {
-                name: Some(name.to_owned()),
-                expr: row.text(19)?.to_owned(),
-                only: None,
-            }),
-            kind => {
-                return Err(DbErr::Type(format!(
-                    "a constraint of kind `{kind}` of the catalog is not known"
-                )));
-            }
-        }
-        if !row.is(14)? {
-            let object = format!("constraint {name} on {}", table.name);
-            self.note(
-                object,
-                "is NOT VALID: rows from before it may break it; check them with \
-                 `ALTER TABLE … VALIDATE CONSTRAINT …`",
-            );
-        }
-        Ok(())
-    }
-
-    fn index(&mut self, row: Row<'_>) -> Result<(), DbErr> {
-        let table = row.number(2)?;
-        let numbers: Vec<i16> = row.numbers(7)?;
-        let keys: usize = row.number(11)?;
-        let mut index = Index::new(row.text(3)?, Vec::<String>::new());
-        index.unique = row.is(5)?;
-        index.method = row.owned(4)?;
-        index.nulls_not_distinct = row.is(12)?;
-        index.predicate = row.owned(13)?;
-        index.include = self.column_names(table, numbers.get(keys..).unwrap_or_default());
-        index.storage = storage(row.text(14)?);
-        if let Some(owner) = self.tables.get(&table) {
-            let object = Key::new(&owner.name, Kind::Index, &index.name).to_string();
-            if !row.is(6)? {
-                self.note(
-                    object,
-                    "is not valid, because its building was cut off; drop it and create it again",
-                );
-            }
-        }
-        let mut excludes = None;
-        if let Some(name) = row.optional(15)? {
-            let mut exclusion = Exclusion::new(name);
-            exclusion.method.clone_from(&index.method);
-            exclusion.predicate.clone_from(&index.predicate);
-            exclusion.deferrable = deferrable(row.is(16)?, row.is(17)?);
-            let operators = row.text(18)?.split(' ').map(str::to_owned).collect();
-            excludes = Some((exclusion, operators));
-        }
-        let raw = RawIndex {
-            table,
-            index,
-            excludes,
-            numbers: numbers.into_iter().take(keys).collect(),
-            options: row.numbers(8)?,
-            classes: row.numbers(9)?,
-            collations: row.numbers(10)?,
-        };
-        self.indexes.insert(row.number(1)?, raw);
-        Ok(())
-    }
-
     fn domain(&mut self, row: Row<'_>) -> Result<(), DbErr> {
         if let Type::Custom(words) = parse_type(row.text(1)?) {
             self.domains.insert(words, parse_type(row.text(2)?));
@@ -551,22 +379,7 @@ impl Reader {
     }
 
     fn finish(mut self) -> Catalog {
-        for (oid, raw) in std::mem::take(&mut self.indexes) {
-            let keys = self.keys(oid, &raw);
-            if let Some(table) = self.tables.get_mut(&raw.table) {
-                if let Some((mut exclusion, operators)) = raw.excludes {
-                    let elements = keys.into_iter().zip(operators);
-                    exclusion.elements = elements
-                        .map(|(key, operator)| Excluded { key, operator })
-                        .collect();
-                    table.exclusions.push(exclusion);
-                    continue;
-                }
-                let mut index = raw.index;
-                index.keys = keys;
-                table.indexes.push(index);
-            }
-        }
+        self.finish_indexes();
         let mut schema = Schema::default();
         for (ty, listed) in self.enums.into_values() {
             if listed {
@@ -593,75 +406,5 @@ impl Reader {
             relations: self.relations,
             domains: self.domains,
         }
-    }
-
-    fn keys(&self, oid: Oid, raw: &RawIndex) -> Vec<IndexKey> {
-        let columns = self
-            .columns
-            .get(&raw.table)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let keys = raw.numbers.iter().enumerate().map(|(at, number)| {
-            let column = columns.iter().find(|column| column.number == *number);
-            let on = match column {
-                Some(column) => KeyOn::Column(column.name.clone()),
-                None => KeyOn::Expr(
-                    self.expressions
-                        .get(&(oid, at + 1))
-                        .cloned()
-                        .unwrap_or_default(),
-                ),
-            };
-            let option = raw.options.get(at).copied().unwrap_or_default();
-            let collation = raw.collations.get(at).copied().unwrap_or_default();
-            // An expression takes its columns' collation along.
-            let inherited = match column {
-                Some(column) => column.collation == collation,
-                None => columns.iter().any(|column| column.collation == collation),
-            };
-            IndexKey {
-                on,
-                descending: option & 1 != 0,
-                nulls_first: Some(option & 2 != 0),
-                opclass: raw
-                    .classes
-                    .get(at)
-                    .and_then(|class| self.classes.get(class))
-                    .cloned(),
-                collation: match inherited {
-                    true => None,
-                    false => self.collations.get(&collation).cloned(),
-                },
-            }
-        });
-        keys.collect()
-    }
-}
-
-/// `{fillfactor=70,fastupdate=off}`; no parameter of an index has a comma or a quote in it.
-fn storage(options: &str) -> BTreeMap<String, String> {
-    options
-        .trim_matches(['{', '}'])
-        .split(',')
-        .filter_map(|option| option.split_once('='))
-        .map(|(parameter, setting)| (parameter.to_owned(), setting.to_owned()))
-        .collect()
-}
-
-fn deferrable(deferrable: bool, deferred: bool) -> Option<Deferrable> {
-    match (deferrable, deferred) {
-        (false, _) => None,
-        (true, false) => Some(Deferrable::Immediate),
-        (true, true) => Some(Deferrable::Deferred),
-    }
-}
-
-fn action(code: &str) -> Action {
-    match code {
-        "r" => Action::Restrict,
-        "c" => Action::Cascade,
-        "n" => Action::SetNull,
-        "d" => Action::SetDefault,
-        _ => Action::NoAction,
     }
 }
