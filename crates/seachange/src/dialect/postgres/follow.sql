@@ -9,6 +9,8 @@ BEGIN
         CASE c.contype WHEN 'p' THEN '_pkey' WHEN 'u' THEN '_key' WHEN 'f' THEN '_fkey'
           WHEN 'c' THEN '_check' WHEN 'x' THEN '_excl' WHEN 'n' THEN '_not_null' END AS ending,
         CASE WHEN c.contype = 'p' OR c.contype = 'c' AND cardinality(c.conkey) <> 1 THEN '{}'
+          -- An included column is in the name too.
+          WHEN c.contype = 'u' THEN (SELECT i.indkey::int2[]::int[] FROM pg_catalog.pg_index i WHERE i.indexrelid = c.conindid)
           ELSE c.conkey::int[] END AS numbers
       FROM pg_catalog.pg_constraint c
       WHERE c.conrelid = :relation::pg_catalog.regclass AND c.coninhcount = 0
