@@ -372,8 +372,25 @@ fn settle_key(key: &mut IndexKey, sorted: bool) {
     key.nulls_first = key
         .nulls_first
         .filter(|first| sorted && *first != key.descending);
-    key.opclass = key.opclass.as_deref().map(lex::normal);
+    key.opclass = key.opclass.as_deref().map(opclass);
     key.collation = key.collation.as_deref().and_then(collation);
+}
+
+/// An operator class, its options in one order and without quotes.
+fn opclass(sql: &str) -> String {
+    let Some((class, options)) = sql.trim_end().trim_end_matches(')').split_once('(') else {
+        return lex::normal(sql);
+    };
+    let mut options: Vec<String> = options
+        .split(',')
+        .map(|option| {
+            let (name, setting) = option.split_once('=').unwrap_or((option, "true"));
+            let setting = setting.trim().trim_matches('\'');
+            format!("{}={setting}", lex::normal(name))
+        })
+        .collect();
+    options.sort();
+    format!("{}({})", lex::normal(class), options.join(", "))
 }
 
 /// A collation by its plain name, or in quotes with its schema; none for the default one.

@@ -83,7 +83,8 @@ impl<'a, C: ColumnTrait> IndexOptions<'a, C> {
         self.key(column, |key| key.collation = Some(collation.into()))
     }
 
-    /// Uses another operator class for this column (PostgreSQL: `gin_trgm_ops`, …).
+    /// Uses another operator class for this column (PostgreSQL: `gin_trgm_ops`,
+    /// `gist_trgm_ops(siglen=32)`, …).
     pub fn opclass(self, column: C, class: impl Into<String>) -> Self {
         self.key(column, |key| key.opclass = Some(class.into()))
     }

@@ -106,6 +106,8 @@ struct Reader {
     types: HashMap<(Oid, i32), (Type, Oid)>,
     /// Operator classes that are no type's default, as SQL.
     classes: HashMap<Oid, String>,
+    /// Operator classes with options, as SQL, by index and place in it.
+    class_options: HashMap<(Oid, usize), String>,
     collations: HashMap<Oid, String>,
     indexes: HashMap<Oid, RawIndex>,
     expressions: HashMap<(Oid, usize), String>,
@@ -142,12 +144,15 @@ impl Reader {
                 Ok(())
             }
             "opclass" => {
-                let name = identifier(row.text(3)?);
-                let name = match row.is(4)? {
-                    true => name,
-                    false => format!("{}.{name}", identifier(row.text(2)?)),
-                };
+                let name = class_name(row, 2)?;
                 self.classes.insert(row.number(1)?, name);
+                Ok(())
+            }
+            "opclass options" => {
+                let options = row.text(6)?.trim_matches(['{', '}']).to_owned();
+                let class = format!("{}({options})", class_name(row, 3)?);
+                let place = (row.number(1)?, row.number(2)?);
+                self.class_options.insert(place, class);
                 Ok(())
             }
             "column" => self.column(row),
@@ -407,4 +412,14 @@ impl Reader {
             domains: self.domains,
         }
     }
+}
+
+/// An operator class as SQL: its schema, its name and whether it is found without the schema stand
+/// from this place on.
+fn class_name(row: Row<'_>, at: usize) -> Result<String, DbErr> {
+    let name = identifier(row.text(at + 1)?);
+    Ok(match row.is(at + 2)? {
+        true => name,
+        false => format!("{}.{name}", identifier(row.text(at)?)),
+    })
 }

@@ -186,11 +186,12 @@ impl Reader {
                 on,
                 descending: option & 1 != 0,
                 nulls_first: Some(option & 2 != 0),
-                opclass: raw
-                    .classes
-                    .get(at)
-                    .and_then(|class| self.classes.get(class))
-                    .cloned(),
+                opclass: {
+                    let class = raw.classes.get(at);
+                    let plain = class.and_then(|class| self.classes.get(class));
+                    let told = self.class_options.get(&(oid, at + 1));
+                    told.or(plain).cloned()
+                },
                 collation: match inherited {
                     true => None,
                     false => self.collations.get(&collation).cloned(),

@@ -68,6 +68,15 @@ from pg_catalog.pg_opclass o
 join pg_catalog.pg_namespace n on n.oid = o.opcnamespace
 where not o.opcdefault;
 
+-- Their options, each with the name of its class, which may be the type's default one.
+select 'opclass options', a.attrelid, a.attnum, n.nspname, o.opcname,
+    pg_catalog.pg_opclass_is_visible(o.oid), a.attoptions
+from pg_catalog.pg_attribute a
+join pg_catalog.pg_index i on i.indexrelid = a.attrelid
+join pg_catalog.pg_opclass o on o.oid = i.indclass[a.attnum - 1]
+join pg_catalog.pg_namespace n on n.oid = o.opcnamespace
+where a.attoptions is not null;
+
 select 'column', a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull,
     a.attidentity, a.attgenerated, a.attcollation,
     case when a.atthasdef then (
