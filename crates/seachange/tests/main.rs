@@ -17,6 +17,7 @@ mod diff;
 mod directory;
 mod entities;
 mod evolve;
+mod extras;
 mod history;
 mod laws;
 mod nouns;

@@ -100,6 +100,7 @@ impl<C: ColumnTrait> Extras<C> {
     /// #     #[sea_orm(primary_key)]
     /// #     pub id: i32,
     /// #     pub code: String,
+    /// #     #[sea_orm(column_type = "JsonBinary")]
     /// #     pub labels: Json,
     /// # }
     /// # impl TableExtras for Entity {
