@@ -43,11 +43,21 @@ pub(super) fn parents_first(tables: &[&Table]) -> Vec<Name> {
 /// types share one space of names in a schema. Nothing moves in a plan that takes no name of
 /// something else; what cannot move stays where it is.
 pub(super) fn names_first(from: &Schema, mut ops: Vec<Op>) -> Vec<Op> {
+    // A table takes the names of all that is on it along to another schema.
+    let moved = ops.iter().filter_map(|op| match op {
+        Op::RenameTable { from: old, to } if old.schema != to.schema => {
+            let mut table = from.table(old)?.clone();
+            table.name.schema.clone_from(&to.schema);
+            Some(table)
+        }
+        _ => None,
+    });
     let held: BTreeSet<Held> = from
         .tables
         .values()
         .flat_map(names_of)
         .chain(from.enums.keys().map(held))
+        .chain(moved.flat_map(|table| names_of(&table)))
         .collect();
     let mut at = 0;
     while at < ops.len() {
