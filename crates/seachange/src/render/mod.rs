@@ -5,6 +5,8 @@
 
 mod column;
 mod layout;
+mod on;
+mod rows;
 mod step;
 
 use std::collections::BTreeSet;

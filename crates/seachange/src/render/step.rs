@@ -1,23 +1,20 @@
 //! Operations as calls of `Operations`, so that recording them again gives the same operations.
 
-use sea_orm::sea_query::{BinOper, Expr, Keyword, Value};
-
 use super::column::{self, Role, column_type, default_value, is_inline, sql};
 use super::layout::{Code, width};
+use super::on::{
+    create_exclusion, create_index, deferrable_word, drop_constraint, foreign_key, index_code, more,
+};
+use super::rows::{backfill, value, values};
 use crate::dialect::postgres::in_full;
-use crate::op::{
-    BackfillSpec, ColumnChange, EnumUse, Op, Step, Target, ValuePlace, can_be_guarded, done_when,
-};
-use crate::schema::{
-    Action, Deferrable, Engine, Excluded, Exclusion, ForeignKey, Index, KeyOn, Kind, Name, Table,
-    expr_sql,
-};
+use crate::op::{ColumnChange, EnumUse, Op, Step, ValuePlace, can_be_guarded, done_when};
+use crate::schema::{Engine, Kind, Name, Table};
 
-fn op() -> Code {
+pub(super) fn op() -> Code {
     Code::word("op")
 }
 
-fn optional(name: Option<&str>) -> Code {
+pub(super) fn optional(name: Option<&str>) -> Code {
     Code::text(name.unwrap_or_default())
 }
 
@@ -275,7 +272,7 @@ fn comment_code(comment: Option<&str>) -> Code {
     }
 }
 
-fn only_on(code: Code, only: Option<Engine>) -> Code {
+pub(super) fn only_on(code: Code, only: Option<Engine>) -> Code {
     match only {
         Some(engine) => code.then("only_on", [engine_code(engine)]),
         None => code,
@@ -288,24 +285,6 @@ fn engine_code(engine: Engine) -> Code {
         Engine::Postgres => "Engine::Postgres",
         Engine::MySql => "Engine::MySql",
     })
-}
-
-fn deferrable_word(deferrable: Deferrable) -> &'static str {
-    match deferrable {
-        Deferrable::Immediate => "deferrable",
-        Deferrable::Deferred => "initially_deferred",
-    }
-}
-
-/// What is said of a constraint besides its columns.
-fn more(mut code: Code, include: &[String], deferrable: Option<Deferrable>) -> Code {
-    if !include.is_empty() {
-        code = code.then("include", [Code::texts(include)]);
-    }
-    match deferrable {
-        Some(deferrable) => code.then(deferrable_word(deferrable), []),
-        None => code,
-    }
 }
 
 fn create_table(table: &Table) -> Code {
@@ -398,51 +377,6 @@ fn create_table(table: &Table) -> Code {
     code
 }
 
-fn index_code(name: Option<&str>, flags: &[&str], columns: &[String]) -> Code {
-    let mut code = Code::call("Index::create", []);
-    if let Some(name) = name {
-        code = code.then("name", [Code::text(name)]);
-    }
-    for flag in flags {
-        code = code.then(flag, []);
-    }
-    for column in columns {
-        code = code.then("col", [Code::text(column)]);
-    }
-    code
-}
-
-fn foreign_key(table: &Name, key: &ForeignKey) -> Code {
-    let mut code = Code::call("ForeignKey::create", []);
-    if let Some(name) = &key.name {
-        code = code.then("name", [Code::text(name)]);
-    }
-    for (both, one, each, table, columns) in [
-        ("from", "from_tbl", "from_col", table, &key.columns),
-        ("to", "to_tbl", "to_col", &key.ref_table, &key.ref_columns),
-    ] {
-        if let [column] = columns.as_slice() {
-            code = code.then(both, [column::name(table), Code::text(column)]);
-        } else {
-            code = code.then(one, [column::name(table)]);
-            for column in columns {
-                code = code.then(each, [Code::text(column)]);
-            }
-        }
-    }
-    for (event, action) in [("on_delete", key.on_delete), ("on_update", key.on_update)] {
-        let action = match action {
-            Action::NoAction => continue,
-            Action::Restrict => "Restrict",
-            Action::Cascade => "Cascade",
-            Action::SetNull => "SetNull",
-            Action::SetDefault => "SetDefault",
-        };
-        code = code.then(event, [Code::word(format!("ForeignKeyAction::{action}"))]);
-    }
-    code
-}
-
 fn alter_column(table: &Name, column: &str, change: &ColumnChange) -> Code {
     let ColumnChange {
         ty,
@@ -504,235 +438,6 @@ fn alter_column(table: &Name, column: &str, change: &ColumnChange) -> Code {
         code = code.then("variant", arguments);
     }
     code
-}
-
-fn drop_constraint(method: &str, table: &Name, target: &Target) -> Code {
-    let code = op().then(
-        method,
-        [optional(target.name.as_deref()), column::name(table)],
-    );
-    if target.columns.is_empty() {
-        code
-    } else {
-        code.then("columns", [Code::texts(&target.columns)])
-    }
-}
-
-fn create_index(table: &Name, index: &Index) -> Code {
-    let Index {
-        name,
-        unique,
-        keys,
-        method,
-        predicate,
-        include,
-        nulls_not_distinct,
-        storage,
-        only,
-    } = index;
-    let columns: Vec<&str> = keys
-        .iter()
-        .map_while(|key| match &key.on {
-            KeyOn::Column(name) => Some(name.as_str()),
-            KeyOn::Expr(_) => None,
-        })
-        .collect();
-    let (mut code, said) = match keys.first().map(|key| &key.on) {
-        Some(KeyOn::Expr(expr)) => {
-            let arguments = [Code::text(name), column::name(table), Code::text(expr)];
-            (op().then("create_expression_index", arguments), 1)
-        }
-        _ => {
-            let arguments = [Code::text(name), column::name(table), Code::texts(&columns)];
-            (op().then("create_index", arguments), columns.len())
-        }
-    };
-    for key in &keys[said.min(keys.len())..] {
-        code = match &key.on {
-            KeyOn::Column(name) => code.then("column", [Code::text(name)]),
-            KeyOn::Expr(expr) => code.then("expression", [Code::text(expr)]),
-        };
-    }
-    if *unique {
-        code = code.then("unique", []);
-    }
-    for key in keys {
-        let (KeyOn::Column(on) | KeyOn::Expr(on)) = &key.on;
-        if let Some(collation) = &key.collation {
-            code = code.then("collation", [Code::text(on), Code::text(collation)]);
-        }
-        if let Some(opclass) = &key.opclass {
-            code = code.then("opclass", [Code::text(on), Code::text(opclass)]);
-        }
-        if key.descending {
-            code = code.then("descending", [Code::text(on)]);
-        }
-        match key.nulls_first {
-            Some(true) => code = code.then("nulls_first", [Code::text(on)]),
-            Some(false) => code = code.then("nulls_last", [Code::text(on)]),
-            None => {}
-        }
-    }
-    if let Some(method) = method {
-        code = code.then("method", [Code::text(method)]);
-    }
-    if !include.is_empty() {
-        code = code.then("include", [Code::texts(include)]);
-    }
-    if *nulls_not_distinct {
-        code = code.then("nulls_not_distinct", []);
-    }
-    for (parameter, setting) in storage {
-        code = code.then("storage", [Code::text(parameter), Code::text(setting)]);
-    }
-    if let Some(predicate) = predicate {
-        code = code.then("only_where", [sql(predicate)]);
-    }
-    only_on(code, *only)
-}
-
-fn create_exclusion(table: &Name, exclusion: &Exclusion) -> Code {
-    let Exclusion {
-        name,
-        elements,
-        method,
-        predicate,
-        deferrable,
-        only,
-    } = exclusion;
-    let mut code = op().then("create_exclusion", [Code::text(name), column::name(table)]);
-    if let Some(method) = method {
-        code = code.then("method", [Code::text(method)]);
-    }
-    for Excluded { key, operator } in elements {
-        let (word, on) = match &key.on {
-            KeyOn::Column(name) => ("column", name),
-            KeyOn::Expr(sql) => ("expression", sql),
-        };
-        code = code.then(word, [Code::text(on), Code::text(operator)]);
-        if let Some(collation) = &key.collation {
-            code = code.then("collation", [Code::text(collation)]);
-        }
-        if let Some(opclass) = &key.opclass {
-            code = code.then("opclass", [Code::text(opclass)]);
-        }
-    }
-    if let Some(predicate) = predicate {
-        code = code.then("only_where", [sql(predicate)]);
-    }
-    only_on(more(code, &[], *deferrable), *only)
-}
-
-fn backfill(spec: &BackfillSpec) -> Code {
-    let BackfillSpec {
-        table,
-        set,
-        filter,
-        batch,
-    } = spec;
-    let mut code = op().then("backfill", [column::name(table)]);
-    for (column, value) in set {
-        code = code.then("set", [Code::text(column), expr(value)]);
-    }
-    if let Some(filter) = filter {
-        code = code.then("only_where", [expr(filter)]);
-    }
-    code.then("batch", [Code::word(grouped(*batch))])
-}
-
-/// `1000` as `1_000`.
-fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push('_');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// An expression: what is often written as a person writes it, all else as SQL.
-fn expr(expr: &Expr) -> Code {
-    let is_null = |operator: &BinOper| match operator {
-        BinOper::Is => Some("is_null"),
-        BinOper::IsNot => Some("is_not_null"),
-        _ => None,
-    };
-    match expr {
-        Expr::Value(constant) => literal(constant).unwrap_or_else(|| sql("NULL")),
-        Expr::Binary(left, operator, right)
-            if **right == Expr::Keyword(Keyword::Null)
-                && matches!(**left, Expr::Column(_))
-                && let Some(method) = is_null(operator) =>
-        {
-            let column = expr_sql(left);
-            let plain = column
-                .strip_prefix('"')
-                .and_then(|rest| rest.strip_suffix('"'));
-            match plain.filter(|plain| !plain.contains('"')) {
-                Some(plain) => Code::call("Expr::col", [Code::text(plain)]).then(method, []),
-                None => sql(&expr_sql(expr)),
-            }
-        }
-        other => sql(&expr_sql(other)),
-    }
-}
-
-/// A value where a `Value` is wanted.
-fn value(value: &Value) -> Code {
-    match literal(value) {
-        Some(literal) => literal.then("into", []),
-        None => Code::call("Value::String", [Code::word("None")]),
-    }
-}
-
-/// Values where anything is wanted that becomes one: as they are, if they are of one kind.
-fn values(values: &[Value]) -> Code {
-    let mut kinds = values.iter().map(std::mem::discriminant);
-    let first = kinds.next();
-    let literals: Option<Vec<Code>> = values.iter().map(literal).collect();
-    match literals.filter(|_| kinds.all(|kind| Some(kind) == first)) {
-        Some(literals) => Code::Array(literals),
-        None => Code::Array(
-            values
-                .iter()
-                .map(|one| Code::call("Value::from", [literal(one).unwrap_or_else(|| value(one))]))
-                .collect(),
-        ),
-    }
-}
-
-/// A value as Rust writes it, so that it is the same one again; what has no literal of its own goes
-/// as text. `None` is NULL.
-fn literal(value: &Value) -> Option<Code> {
-    let number = |n: String, ending: &str| Code::word(n + ending);
-    Some(match value {
-        Value::Bool(Some(value)) => Code::word(value),
-        Value::TinyInt(Some(n)) => number(n.to_string(), "_i8"),
-        Value::SmallInt(Some(n)) => number(n.to_string(), "_i16"),
-        Value::Int(Some(n)) => number(n.to_string(), ""),
-        Value::BigInt(Some(n)) => number(n.to_string(), "_i64"),
-        Value::TinyUnsigned(Some(n)) => number(n.to_string(), "_u8"),
-        Value::SmallUnsigned(Some(n)) => number(n.to_string(), "_u16"),
-        Value::Unsigned(Some(n)) => number(n.to_string(), "_u32"),
-        Value::BigUnsigned(Some(n)) => number(n.to_string(), "_u64"),
-        Value::Float(Some(n)) if n.is_finite() => number(n.to_string(), "_f32"),
-        Value::Double(Some(n)) if n.is_finite() => number(n.to_string(), "_f64"),
-        Value::String(Some(text)) => Code::text(text),
-        other if *other == other.as_null() => return None,
-        other => {
-            let sql = expr_sql(&Expr::Value(other.clone()));
-            let text = sql
-                .strip_prefix('\'')
-                .and_then(|rest| rest.strip_suffix('\''));
-            match text {
-                Some(text) => Code::text(text.replace("''", "'")),
-                None => Code::text(sql),
-            }
-        }
-    })
 }
 
 /// Code cannot be written down again: the step is there, and fails until somebody writes it.
