@@ -1,24 +1,23 @@
 //! What entities declare, read and written as facts.
 
+mod by_hand;
 mod fixtures;
+mod formats;
+mod rows;
 
 use std::fs;
 use std::path::Path;
 
 use insta::assert_snapshot;
 use seachange::Metadata;
-use seachange::schema::{facts, from_facts};
+use seachange::schema::{Schema, facts, from_facts};
 use seachange::source::entities::{EntityError, Site};
 
 use fixtures::{attributes, exotic, expanded, extras, relations, unlisted, wrong};
 
 /// The declared schema as a snapshot file holds it, which must be able to hold all of it.
 fn declared(metadata: Metadata) -> String {
-    let mut schema = metadata
-        .within(module_path!())
-        .except(module_path!())
-        .schema()
-        .unwrap();
+    let mut schema = declared_schema(metadata);
     let lines: Vec<String> = facts(&schema).iter().map(ToString::to_string).collect();
     let text = lines.join("\n");
     for table in schema.tables.values_mut() {
@@ -31,6 +30,15 @@ fn declared(metadata: Metadata) -> String {
     let again: Vec<String> = facts(&read).iter().map(ToString::to_string).collect();
     assert_eq!(again, lines);
     text
+}
+
+/// Only what is listed, though more is compiled.
+fn declared_schema(metadata: Metadata) -> Schema {
+    metadata
+        .within(module_path!())
+        .except(module_path!())
+        .schema()
+        .unwrap()
 }
 
 fn error(metadata: Metadata) -> String {
@@ -100,11 +108,7 @@ fn renamed_from_is_told_from_the_comment() {
     renamed column emptyComment double not null default NaN comment ''
     renamed primary key (theKey)
     "#);
-    let schema = seachange::entities![attributes::renamed]
-        .within(module_path!())
-        .except(module_path!())
-        .schema()
-        .unwrap();
+    let schema = declared_schema(seachange::entities![attributes::renamed]);
     let old: Vec<String> = schema
         .table(&"renamed".into())
         .unwrap()
@@ -239,11 +243,7 @@ fn extras_are_found_where_they_are() {
     without_extras column id integer not null auto_increment
     without_extras primary key (id)
     "#);
-    let schema = seachange::entities![extras::with]
-        .within(module_path!())
-        .except(module_path!())
-        .schema()
-        .unwrap();
+    let schema = declared_schema(seachange::entities![extras::with]);
     let table = schema.table(&"with_extras".into()).unwrap();
     assert_eq!(table.renamed_from, Some("formerly".into()));
 }

@@ -125,7 +125,7 @@ mod booking {
 }
 
 /// What still differs from what is declared, in words, and what is not compared.
-async fn differences(test: &TestDatabase, declared: &Schema) -> (Vec<String>, Vec<String>) {
+pub async fn differences(test: &TestDatabase, declared: &Schema) -> (Vec<String>, Vec<String>) {
     let engine = test.engine();
     let mut want = declared.clone();
     let mut found = read(test.db(), &want, "seaql_migrations").await.unwrap();
