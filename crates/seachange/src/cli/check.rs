@@ -96,8 +96,12 @@ pub(super) async fn look(
         project::ask(session, &place.db, &mut catalog, Some(&base), &mut want).await?;
     }
     let adopted = project::settle(session, &base, engine, &mut catalog)?;
-    let database = current.then_some((engine, &catalog));
-    let comparison = compare(&want, base, database, &Answers::default())?;
+    let comparison = match (current, project.adopts()) {
+        (true, _) => compare(&want, base, Some((engine, &catalog)), &Answers::default())?,
+        (false, false) => compare(&want, base, None, &Answers::default())?,
+        // Only the database would tell what history made, and it has not got all of it.
+        (false, true) => Comparison::default(),
+    };
     Ok(Looked {
         want,
         catalog,
