@@ -86,6 +86,7 @@ fn word(Fact { key, value }: &Fact) -> String {
     } = key;
     match kind {
         Kind::Column if is_default(value) => format!("default:{owner}.{id}"),
+        Kind::Enum if let Some(value) = enum_value(value) => format!("value:{owner} {value}"),
         Kind::Table | Kind::Enum | Kind::PrimaryKey => format!("{}:{owner}", kind.as_str()),
         Kind::Column => format!("column:{owner}.{id}"),
         Kind::Index | Kind::Check | Kind::Exclusion => format!("{}:{id}", kind.as_str()),
@@ -103,6 +104,11 @@ fn quoted(word: &str) -> String {
 /// Whether the fact is about a default alone, which nobody declared, of a column that is declared.
 fn is_default(value: &str) -> bool {
     value.starts_with("default ")
+}
+
+/// The value, where the fact is about one alone, which nobody declared, of an enum that is declared.
+fn enum_value(value: &str) -> Option<&str> {
+    value.strip_prefix("value ")
 }
 
 async fn rows(db: &DatabaseConnection, fact: &Fact) -> Result<String, Failure> {
@@ -127,8 +133,11 @@ fn adopt(fact: &Fact, have: &Schema, base: &mut Schema) {
         owner, kind, id, ..
     } = &fact.key;
     if *kind == Kind::Enum {
-        if let Some(ty) = have.enums.get(owner) {
-            base.enums.insert(owner.clone(), ty.clone());
+        match (enum_value(&fact.value), base.enums.get_mut(owner)) {
+            (Some(value), Some(ty)) => ty.values.push(value.to_owned()),
+            _ => base
+                .enums
+                .extend(have.enums.get(owner).map(|ty| (owner.clone(), ty.clone()))),
         }
         return;
     }

@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::base::{BaseError, replay};
-use crate::dialect::{Unsupported, canonical, reads_as};
+use crate::dialect::{Unsupported, canonical, kept_name, reads_as};
 use crate::op::Op;
 use crate::revision::History;
 use crate::schema::{
@@ -74,6 +74,7 @@ pub fn settle(
     catalog: &mut Catalog,
 ) -> Result<Vec<Adopted>, Unsupported> {
     let declared = declared.on(engine);
+    let mut rewritten = order_values(&declared, recorded, &mut catalog.schema);
     let is_adopted = |table: &&Table| {
         let one = Schema {
             tables: [(table.name.clone(), (*table).clone())].into(),
@@ -88,7 +89,7 @@ pub fn settle(
         .filter(is_adopted)
         .collect();
     if adopted.is_empty() {
-        return Ok(Vec::new());
+        return Ok(rewritten);
     }
     let part = Schema {
         tables: adopted
@@ -103,7 +104,6 @@ pub fn settle(
         enums: catalog.schema.enums.keys().cloned().collect(),
         domains: catalog.domains.clone(),
     };
-    let mut rewritten = Vec::new();
     for table in words.schema.tables.values() {
         let Some(have) = catalog.schema.tables.get_mut(&table.name) else {
             continue;
@@ -123,6 +123,38 @@ pub fn settle(
         settling.table(have, &mut rewritten);
     }
     Ok(rewritten)
+}
+
+/// Takes the values of enums in the order in which they are declared: no field reads or writes by
+/// their order. Those that are not declared come last.
+fn order_values(declared: &Schema, recorded: &BTreeSet<Key>, here: &mut Schema) -> Vec<Adopted> {
+    let mut rewritten = Vec::new();
+    for (name, ty) in &declared.enums {
+        let key = Key::new(name, Kind::Enum, "");
+        let Some(found) = here
+            .enums
+            .get_mut(name)
+            .filter(|_| !recorded.contains(&key))
+        else {
+            continue;
+        };
+        let before = found.values.clone();
+        let place = |value: &String| ty.values.iter().position(|other| other == value);
+        let last = ty.values.len();
+        found
+            .values
+            .sort_by_key(|value| place(value).unwrap_or(last));
+        if found.values != before {
+            rewritten.push(Adopted {
+                key,
+                declared: ty.values.join(", "),
+                found: before.join(", "),
+                name: None,
+                missing: false,
+            });
+        }
+    }
+    rewritten
 }
 
 /// What a database knows of types.
@@ -182,6 +214,8 @@ impl Settling<'_> {
                 .find(|found| ends(found) == ends(key));
             if free && let Some(found) = found {
                 found.name.clone_from(&key.name);
+                found.columns.clone_from(&key.columns);
+                found.ref_columns.clone_from(&key.ref_columns);
                 found.deferrable = key.deferrable;
                 for (said, found) in [
                     (key.on_delete, &mut found.on_delete),
@@ -197,11 +231,14 @@ impl Settling<'_> {
             && self.is_free(&Key::new(name, Kind::PrimaryKey, ""))
         {
             found.name.clone_from(&key.name);
+            if is_on(&found.columns, &key.columns) {
+                found.columns.clone_from(&key.columns);
+            }
             found.include.clone_from(&key.include);
             found.deferrable = key.deferrable;
         }
         for unique in &self.table.uniques {
-            let same = |found: &&mut Unique| found.columns == unique.columns;
+            let same = |found: &&mut Unique| is_on(&found.columns, &unique.columns);
             if self.is_free(&Key::unique(name, unique))
                 && let Some(found) = have.uniques.iter_mut().find(same)
             {
@@ -346,6 +383,14 @@ impl Settling<'_> {
                 },
                 None => continue,
             };
+            let declared = |unique: &Unique| {
+                let mut uniques = self.table.uniques.iter();
+                uniques.any(|declared| is_on(&declared.columns, &unique.columns))
+            };
+            if index.unique && twin.is_none() {
+                have.uniques
+                    .retain(|unique| declared(unique) || !is_on(&unique.columns, &columns));
+            }
             have.indexes.push(index.clone());
             served.extend(other.clone());
             rewritten.push(Adopted {
@@ -370,22 +415,23 @@ impl Settling<'_> {
 
     /// What keeps these columns unique, in words, and the index that does it where one does.
     fn unique_on(&self, have: &Table, columns: &[String]) -> Option<(String, Option<String>)> {
-        let is = |unique: &Unique| unique.columns == columns;
+        let is = |unique: &Unique| is_on(&unique.columns, columns);
         if have.uniques.iter().any(is) {
             return Some(("unique constraint".to_owned(), None));
         }
         if have
             .primary_key
             .as_ref()
-            .is_some_and(|key| key.columns == columns)
+            .is_some_and(|key| is_on(&key.columns, columns))
         {
             return Some(("primary key".to_owned(), None));
         }
         let index = have.indexes.iter().find(|index| {
+            let on: Vec<String> = index.columns().map(str::to_owned).collect();
             index.unique
                 && index.predicate.is_none()
                 && index.keys.len() == columns.len()
-                && index.columns().eq(columns.iter())
+                && is_on(&on, columns)
         })?;
         let name = self.is_stray(index).then(|| index.name.clone());
         Some((format!("unique index {}", index.name), name))
@@ -399,8 +445,15 @@ fn leave_unsaid<T>(said: &Option<T>, found: &mut Option<T>) {
     }
 }
 
-fn ends(key: &ForeignKey) -> (&[String], &Name, &[String]) {
-    (&key.columns, &key.ref_table, &key.ref_columns)
+/// What refers to what; in which order a key names its columns, no join asks.
+fn ends(key: &ForeignKey) -> (&Name, BTreeSet<(&String, &String)>) {
+    let pairs = key.columns.iter().zip(&key.ref_columns);
+    (&key.ref_table, pairs.collect())
+}
+
+/// Whether a key or a unique rule is on these columns: it refuses the same rows in any order.
+fn is_on(found: &[String], columns: &[String]) -> bool {
+    found.len() == columns.len() && columns.iter().all(|column| found.contains(column))
 }
 
 fn values(table: &Table) -> BTreeMap<Key, String> {
@@ -427,7 +480,7 @@ pub fn adopt(declared: &Schema, engine: Engine, catalog: &Catalog) -> Result<Sch
     let mut base = Schema::default();
     for table in want.tables.values() {
         if let (Some(words), Some(have)) = (words.table(&table.name), have.table(&table.name)) {
-            let mut adopted = adopt_table(table, words, have);
+            let mut adopted = adopt_table(engine, table, words, have);
             adopted.checks = checks_here(engine, table, have)?;
             if let Some(declared) = declared.table(&table.name) {
                 for_one_engine(engine, declared, &mut adopted);
@@ -437,7 +490,9 @@ pub fn adopt(declared: &Schema, engine: Engine, catalog: &Catalog) -> Result<Sch
     }
     for (name, ty) in &want.enums {
         if let Some(found) = have.enums.get(name) {
-            base.enums.insert(name.clone(), found.clone());
+            let mut found = found.clone();
+            found.values.retain(|value| ty.values.contains(value));
+            base.enums.insert(name.clone(), found);
         } else if !words.enums.contains_key(name) && uses(&base, name) {
             // An engine without named enums has nothing to find: the columns are there or not.
             base.enums.insert(name.clone(), ty.clone());
@@ -503,7 +558,7 @@ fn uses(schema: &Schema, name: &Name) -> bool {
 }
 
 /// The declared table without what is not here, and with what contradicts it as it is here.
-fn adopt_table(want: &Table, words: &Table, have: &Table) -> Table {
+fn adopt_table(engine: Engine, want: &Table, words: &Table, have: &Table) -> Table {
     let mut table = want.clone();
     if words.comment != have.comment {
         table.comment.clone_from(&have.comment);
@@ -527,7 +582,7 @@ fn adopt_table(want: &Table, words: &Table, have: &Table) -> Table {
         found.any(|found| found.columns == unique.columns)
     });
     table.indexes = as_here(&want.indexes, &words.indexes, &have.indexes, |index| {
-        index.name.clone()
+        kept_name(engine, &index.name).to_owned()
     });
     table.foreign_keys = as_here(
         &want.foreign_keys,
@@ -539,7 +594,7 @@ fn adopt_table(want: &Table, words: &Table, have: &Table) -> Table {
         &want.exclusions,
         &words.exclusions,
         &have.exclusions,
-        |one| one.name.clone(),
+        |one| kept_name(engine, &one.name).to_owned(),
     );
     table
 }

@@ -49,7 +49,12 @@ fn restore(key: &Key, base: &Schema, words: &Schema, to: &mut Schema) {
     let owner = &key.owner;
     if key.kind == Kind::Enum {
         if let Some(ty) = words.enums.get(owner) {
-            to.enums.insert(owner.clone(), ty.clone());
+            let here = to.enums.entry(owner.clone()).or_insert_with(|| ty.clone());
+            let mut values = ty.values.clone();
+            let others = here.values.iter().filter(|value| !values.contains(value));
+            let others: Vec<String> = others.cloned().collect();
+            values.extend(others);
+            here.values = values;
         }
         return;
     }

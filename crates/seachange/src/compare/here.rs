@@ -1,7 +1,7 @@
 //! What of a plan is done already in the database at hand.
 
 use super::label::{Comparison, Conflict, Sides};
-use crate::dialect::{Unsupported, canonical, capabilities};
+use crate::dialect::{Unsupported, canonical, kept_name};
 use crate::op::{CheckTarget, Op, Step, apply, can_be_guarded, is_done, keys, on};
 use crate::schema::{Check, Engine, Key, Kind, Schema, Table};
 
@@ -106,9 +106,6 @@ fn in_words(op: &Op, engine: Engine, want: &Schema, base: &Schema) -> Result<Op,
 }
 
 fn with_kept_names(mut op: Op, engine: Engine) -> Op {
-    let Some(bytes) = capabilities(engine).identifier_bytes else {
-        return op;
-    };
     let names: Vec<&mut String> = match &mut op {
         Op::CreateIndex { index, .. } => vec![&mut index.name],
         Op::DropIndex { name, .. } | Op::DropExclusion { name, .. } => vec![name],
@@ -120,7 +117,7 @@ fn with_kept_names(mut op: Op, engine: Engine) -> Op {
         _ => Vec::new(),
     };
     for name in names {
-        name.truncate(name.floor_char_boundary(bytes));
+        name.truncate(kept_name(engine, name).len());
     }
     op
 }

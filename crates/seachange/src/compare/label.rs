@@ -128,7 +128,10 @@ pub fn compare(
         enums: schema.enums.clone(),
     };
     let (words, base, mut have) = (part(&words), part(base), part(have));
-    comparison.unmanaged = undeclared_defaults(&mut have, &[&words, &base]);
+    comparison.unmanaged = undeclared_values(&mut have, &[&words, &base]);
+    comparison
+        .unmanaged
+        .extend(undeclared_defaults(&mut have, &[&words, &base]));
     let sides = Sides {
         want: by_key(&words),
         base: by_key(&base),
@@ -138,6 +141,31 @@ pub fn compare(
     comparison.drift = sides.drift();
     comparison.unmanaged.extend(sides.unmanaged());
     Ok(comparison)
+}
+
+/// Takes the values of declared enums out that no side declares: nobody writes them.
+fn undeclared_values(have: &mut Schema, declared: &[&Schema]) -> Vec<Fact> {
+    let mut found = Vec::new();
+    for (name, ty) in &mut have.enums {
+        let sides: Vec<_> = declared
+            .iter()
+            .filter_map(|side| side.enums.get(name))
+            .collect();
+        if sides.is_empty() {
+            continue;
+        }
+        ty.values.retain(|value| {
+            let is_declared = sides.iter().any(|side| side.values.contains(value));
+            if !is_declared {
+                found.push(Fact {
+                    key: Key::new(name, Kind::Enum, ""),
+                    value: format!("value {value}"),
+                });
+            }
+            is_declared
+        });
+    }
+    found
 }
 
 /// Takes the defaults out that no side declares: a column may well have one that its entity never

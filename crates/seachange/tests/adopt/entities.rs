@@ -315,3 +315,71 @@ pub mod reading {
     }
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub mod ballot {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "ballots")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        #[sea_orm(unique_key = "one_ballot_of_a_voter_in_an_election_of_the_year")]
+        pub voter: String,
+        #[sea_orm(unique_key = "one_ballot_of_a_voter_in_an_election_of_the_year")]
+        pub election: String,
+        pub status: order::Status,
+    }
+
+    plain!();
+}
+
+pub mod cell {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "cells")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub row: String,
+        #[sea_orm(primary_key)]
+        pub sheet: Uuid,
+        #[sea_orm(primary_key)]
+        pub number: i32,
+        #[sea_orm(unique_key = "place")]
+        pub x: i32,
+        #[sea_orm(unique_key = "place")]
+        pub y: i32,
+        #[sea_orm(unique_key = "depth")]
+        pub z: i32,
+        #[sea_orm(unique_key = "depth")]
+        pub w: i32,
+    }
+
+    plain!();
+}
+
+pub mod cell_note {
+    use super::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "cell_notes")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i32,
+        pub row: String,
+        pub sheet: Uuid,
+        pub number: i32,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {
+        #[sea_orm(
+            belongs_to = "super::cell::Entity",
+            from = "(Column::Row, Column::Sheet, Column::Number)",
+            to = "(super::cell::Column::Row, super::cell::Column::Sheet, super::cell::Column::Number)"
+        )]
+        Cell,
+    }
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -4,10 +4,10 @@ use seachange::Metadata;
 use seachange::compare::{Filter, adopt, compare, read, settle};
 use seachange::diff::Answers;
 use seachange::op::describe;
-use seachange::schema::{Engine, Schema};
+use seachange::schema::{Engine, Kind, Schema};
 
 use super::entities::*;
-use crate::support::{TestDatabase, engines};
+use crate::support::{TestDatabase, engines, postgres};
 
 /// What somebody's migrations ran, and what `check` is to propose then.
 struct Case {
@@ -102,6 +102,35 @@ const CASES: &[Case] = &[
             create type \"OrderMood\" as enum ('good', 'bad');
             create table \"Orders\" (\"Id\" bigserial primary key, status order_status not null default 'open',
                 mood \"OrderMood\" not null, size varchar(16), level smallint not null, kind integer not null)",
+        changes: QUIET,
+    },
+    Case {
+        name: "values of an enum in another order and one more, and a name that the server cuts",
+        entities: entities![ballot],
+        sqlite: "create table ballots (id uuid_text primary key not null, voter text not null,
+                election text not null, status enum_text not null, unique (voter, election))",
+        postgres: "create type order_status as enum ('void', 'sent', 'paid', 'open');
+            create table ballots (id uuid primary key, voter text not null, election text not null,
+                status order_status not null, unique (voter, election))",
+        changes: QUIET,
+    },
+    Case {
+        name: "keys that name their columns in another order than the fields",
+        entities: entities![cell, cell_note],
+        sqlite: "create table cells (row text not null, sheet uuid_text not null, number integer not null,
+                x integer not null, y integer not null, z integer not null, w integer not null,
+                primary key (sheet, row, number), unique (y, x));
+            create unique index cell_depth on cells (w, z);
+            create table cell_notes (id integer not null primary key autoincrement, row text not null,
+                sheet uuid_text not null, number integer not null,
+                foreign key (sheet, row, number) references cells (sheet, row, number) on delete cascade)",
+        postgres: "create table cells (row text not null, sheet uuid not null, number integer not null,
+                x integer not null, y integer not null, z integer not null, w integer not null,
+                primary key (sheet, row, number), unique (y, x));
+            create unique index cell_depth on cells (w, z);
+            create table cell_notes (id serial primary key, row text not null,
+                sheet uuid not null, number integer not null,
+                foreign key (sheet, row, number) references cells (sheet, row, number) on delete cascade)",
         changes: QUIET,
     },
     Case {
@@ -273,4 +302,30 @@ async fn a_relation_is_a_change_once_the_project_is_adopted() {
         let key = "foreign key readings (counter_id) -> counters (id)";
         assert_eq!(missing, [key], "{}", test.engine());
     }
+}
+
+/// In which order a type has its values no field asks; one that nobody declared is nobody's.
+#[tokio::test]
+async fn a_value_that_nobody_declared_is_unmanaged() {
+    let Some(test) = postgres().await else { return };
+    let case = CASES.iter().find(|case| case.name.contains("one more"));
+    let case = case.unwrap();
+    test.execute(case.postgres).await;
+    let want = (case.entities)().schema().unwrap();
+    let mut catalog = read(test.db(), &want, "seaql_migrations").await.unwrap();
+    let base = adopt(&want, Engine::Postgres, &catalog).unwrap();
+    let adopted = settle(&base, &Default::default(), Engine::Postgres, &mut catalog).unwrap();
+    let order = adopted.iter().find(|one| one.key.kind == Kind::Enum);
+    let order = order.map(|one| (one.found.as_str(), one.declared.as_str()));
+    let (found, declared) = ("void, sent, paid, open", "open, paid, sent");
+    assert_eq!(order, Some((found, declared)));
+    let found = compare(
+        &want,
+        base,
+        Some((Engine::Postgres, &catalog)),
+        &Answers::default(),
+    );
+    let unmanaged = found.unwrap().unmanaged;
+    let unmanaged: Vec<String> = unmanaged.iter().map(ToString::to_string).collect();
+    assert_eq!(unmanaged, ["enum order_status: value void"]);
 }

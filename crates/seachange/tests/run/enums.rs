@@ -265,3 +265,36 @@ async fn a_type_of_another_schema_is_found_there() {
     assert_eq!(test.strings("select one::text from t").await, ["bad"]);
     down(test.db(), &history, "base").await.unwrap();
 }
+
+revision!(
+    Sort,
+    "m1_sort",
+    |op| {
+        op.reorder_enum("status", ["done", "todo"])
+            .used_by("tasks", "status")
+            .used_by("notes", "status");
+    },
+    |op| {
+        op.reorder_enum("status", ["todo", "done"])
+            .used_by("tasks", "status")
+            .used_by("notes", "status");
+    }
+);
+
+#[tokio::test]
+async fn a_value_that_nobody_declared_stays_when_others_change_places() {
+    let Some(test) = postgres().await else { return };
+    tasks(&test).await;
+    test.execute("alter type status add value 'old' before 'done'")
+        .await;
+    test.execute("update notes set status = 'old'").await;
+    let sort = history(vec![Box::new(Sort)]);
+    up(test.db(), &sort, "head").await.unwrap();
+    assert_eq!(values(&test).await, ["done", "todo", "old"]);
+    down(test.db(), &sort, "base").await.unwrap();
+    assert_eq!(values(&test).await, ["todo", "done", "old"]);
+    let notes = test
+        .strings("select distinct status::text from notes")
+        .await;
+    assert_eq!(notes, ["old"]);
+}

@@ -49,24 +49,35 @@ pub(super) fn rename_value(name: &Name, from: &str, to: &str) -> Result<Vec<Stri
 
 /// A new type without the value, and a cast of everything that uses the old one.
 pub(super) fn remove_value(name: &Name, value: &str) -> Vec<String> {
-    let labels = format!(
-        "ARRAY(SELECT e.enumlabel::text FROM pg_catalog.pg_enum e \
-         WHERE e.enumtypid = {}::pg_catalog.regtype AND e.enumlabel <> {} ORDER BY e.enumsortorder)",
-        literal(&qualified(name)),
-        literal(value)
-    );
-    vec![recast(name, &labels)]
+    vec![recast(
+        name,
+        &labels(name, &format!("<> {}", literal(value))),
+    )]
 }
 
-/// A new type with the values in this order, and a cast of everything that uses the old one.
+/// The values of a type of which this is so, in their order.
+fn labels(name: &Name, are: &str) -> String {
+    format!(
+        "ARRAY(SELECT e.enumlabel::text FROM pg_catalog.pg_enum e \
+         WHERE e.enumtypid = {}::pg_catalog.regtype AND e.enumlabel {are} ORDER BY e.enumsortorder)",
+        literal(&qualified(name)),
+    )
+}
+
+/// A new type with the values in this order, those that nobody declared behind them, and a cast of
+/// everything that uses the old one.
 pub(super) fn reorder(name: &Name, values: &[String]) -> Result<Vec<String>, Unsupported> {
     for value in values {
         check_value(name, value)?;
     }
     let values: Vec<String> = values.iter().map(|value| literal(value)).collect();
+    let values = format!("ARRAY[{}]::text[]", values.join(", "));
     Ok(vec![recast(
         name,
-        &format!("ARRAY[{}]::text[]", values.join(", ")),
+        &format!(
+            "{values} || {}",
+            labels(name, &format!("<> ALL ({values})"))
+        ),
     )])
 }
 
