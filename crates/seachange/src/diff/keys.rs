@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::schema::{ForeignKey, Name, Schema, Table};
+use crate::schema::{ForeignKey, Index, Name, PrimaryKey, Schema, Table, Unique};
 
 /// Foreign keys that hold on to what changes: the key or the unique constraint that they refer to,
 /// or the type of a column on either side, as far as the two types do not go together on the way.
@@ -37,30 +37,70 @@ pub(super) fn in_the_way(
     found
 }
 
-/// Whether something that makes these columns differ goes or changes, or is built anew since what
-/// it includes gets another type.
-fn referred_changes(now: &Table, to: &Table, columns: &[String]) -> bool {
+/// Whether a foreign key of a new table can be made before other tables change: what it refers to is
+/// there, and stays as it is.
+pub(super) fn can_refer(now: &Schema, to: &Schema, key: &ForeignKey) -> bool {
+    let (Some(now), Some(to)) = (now.table(&key.ref_table), to.table(&key.ref_table)) else {
+        return true;
+    };
+    let columns = &key.ref_columns;
+    now == to
+        || (!referents(now, columns).is_empty()
+            && !referred_changes(now, to, columns)
+            && !types_change((now, to), columns))
+}
+
+/// Something that makes columns differ, so that a foreign key can refer to them.
+enum Referent<'a> {
+    Key(&'a PrimaryKey),
+    Unique(&'a Unique),
+    Index(&'a Index),
+}
+
+impl Referent<'_> {
+    fn is_on(&self, table: &Table) -> bool {
+        match self {
+            Self::Key(key) => table.primary_key.as_ref() == Some(key),
+            Self::Unique(unique) => table.uniques.contains(unique),
+            Self::Index(index) => table.indexes.contains(index),
+        }
+    }
+
+    fn include(&self) -> &[String] {
+        match self {
+            Self::Key(key) => &key.include,
+            Self::Unique(unique) => &unique.include,
+            Self::Index(index) => &index.include,
+        }
+    }
+}
+
+/// All that makes these columns differ, the primary key where none is named.
+fn referents<'a>(table: &'a Table, columns: &[String]) -> Vec<Referent<'a>> {
     let fits = |own: &[String]| {
         own.len() == columns.len() && own.iter().all(|column| columns.contains(column))
     };
-    let retyped = |included: &[String]| {
-        included.iter().any(|name| {
-            let ty = |table: &Table| table.column(name).map(|column| column.ty.clone());
-            ty(now) != ty(to)
-        })
-    };
-    let key = now.primary_key.as_ref().is_some_and(|key| {
-        (columns.is_empty() || fits(&key.columns))
-            && (now.primary_key != to.primary_key || retyped(&key.include))
+    let key = table.primary_key.iter();
+    let key = key.filter(|key| columns.is_empty() || fits(&key.columns));
+    let uniques = table.uniques.iter().filter(|it| fits(&it.columns));
+    let indexes = table.indexes.iter().filter(|it| {
+        let own: Vec<String> = it.columns().map(str::to_owned).collect();
+        it.unique && fits(&own)
     });
-    let unique = now.uniques.iter().any(|unique| {
-        fits(&unique.columns) && (!to.uniques.contains(unique) || retyped(&unique.include))
-    });
-    let index = now.indexes.iter().any(|index| {
-        let own: Vec<String> = index.columns().map(str::to_owned).collect();
-        index.unique && fits(&own) && (!to.indexes.contains(index) || retyped(&index.include))
-    });
-    key || unique || index
+    key.map(Referent::Key)
+        .chain(uniques.map(Referent::Unique))
+        .chain(indexes.map(Referent::Index))
+        .collect()
+}
+
+/// Whether something that makes these columns differ goes or changes, or is built anew since what
+/// it includes gets another type.
+fn referred_changes(now: &Table, to: &Table, columns: &[String]) -> bool {
+    let ty = |table: &Table, name: &str| table.column(name).map(|column| column.ty.clone());
+    referents(now, columns).iter().any(|referent| {
+        let mut included = referent.include().iter();
+        !referent.is_on(to) || included.any(|name| ty(now, name) != ty(to, name))
+    })
 }
 
 fn types_change((now, to): (&Table, &Table), columns: &[String]) -> bool {

@@ -1,6 +1,6 @@
 //! Tables: created and dropped, with what is on them.
 
-use super::{Work, order};
+use super::{Work, keys, order};
 use crate::op::{Op, inverse};
 use crate::schema::{Deferrable, ForeignKey, Schema, Table};
 
@@ -24,6 +24,7 @@ pub(super) fn create(work: &mut Work<'_>) {
         let (early, late): (Vec<_>, Vec<_>) = table.foreign_keys.drain(..).partition(|key| {
             key.ref_table == name
                 || work.now.table(&key.ref_table).is_some()
+                    && keys::can_refer(&work.now, work.to, key)
                 || !work.to.tables.contains_key(&key.ref_table)
         });
         table.foreign_keys = early;
@@ -37,7 +38,10 @@ pub(super) fn create(work: &mut Work<'_>) {
         });
         for op in beside {
             match &op {
-                Op::AddForeignKey { key, .. } if work.now.table(&key.ref_table).is_none() => {
+                Op::AddForeignKey { key, .. }
+                    if work.now.table(&key.ref_table).is_none()
+                        || key.ref_table != name && !keys::can_refer(&work.now, work.to, key) =>
+                {
                     work.late_keys.push(op);
                 }
                 _ => work.push(op),
