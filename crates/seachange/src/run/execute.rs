@@ -153,8 +153,16 @@ async fn one(
             column,
             values,
         } => data::delete(db, table, column, values).await?,
-        // In a transaction of somebody else, batches would commit nothing.
-        Op::Backfill(spec) => vec![data::Filling::new(db, spec).await?.whole(db)],
+        // In a transaction of somebody else, batches would commit nothing; and PostgreSQL alters no
+        // table whose rows still wait for a deferred key to be checked.
+        Op::Backfill(spec) => {
+            let mut rows = vec![data::Filling::new(db, spec).await?.whole(db)];
+            if look::engine(db) == Engine::Postgres && mode.is_live() {
+                let check = "SET CONSTRAINTS ALL IMMEDIATE";
+                rows.push(Statement::from_string(db.get_database_backend(), check));
+            }
+            rows
+        }
         Op::Run(run) => {
             if mode.is_live() {
                 let transaction = db.begin().await?;
