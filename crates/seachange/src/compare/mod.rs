@@ -22,6 +22,7 @@ mod here;
 mod label;
 mod meaning;
 mod pattern;
+mod qualify;
 mod read;
 #[cfg(feature = "postgres")]
 mod scratch;

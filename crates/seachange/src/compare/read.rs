@@ -2,6 +2,7 @@
 
 use sea_orm::{DatabaseConnection, DbErr};
 
+use super::qualify;
 use crate::dialect::Note;
 use crate::run::journal;
 use crate::schema::{Name, Schema, Table};
@@ -25,6 +26,7 @@ pub async fn read(
         .collect();
     let mut catalog = catalog::read(db, &schemas).await?;
     name_as_declared(want, &mut catalog);
+    qualify::as_declared(want, &mut catalog);
     let ours = [record_table, journal::TABLE];
     let Catalog { schema, notes, .. } = &mut catalog;
     schema

@@ -1,5 +1,6 @@
 //! PostgreSQL.
 
+mod names;
 mod operations;
 mod read;
 

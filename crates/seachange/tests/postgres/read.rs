@@ -448,6 +448,10 @@ async fn what_entities_cannot_declare_is_left_out_by_name() {
              at date, n integer); \
          alter table keyed add constraint later check (n > 0) not valid; \
          create index stored on keyed (n) with (fillfactor = 50); \
+         create table ours (id integer); create view ours_all as select * from ours; \
+         create type ours_mood as enum ('a'); \
+         alter extension hstore add table ours; alter extension hstore add view ours_all; \
+         alter extension hstore add type ours_mood; \
          create schema other; create table other.a (id integer); create view other.w as select 1",
     )
     .await;
@@ -469,9 +473,11 @@ async fn what_entities_cannot_declare_is_left_out_by_name() {
             "materialized view mv",
             "sequence free",
             "table child",
+            "table ours",
             "table parted",
             "table parted_1",
             "trigger tr on a",
+            "view ours_all",
             "view v",
         ]
     );

@@ -27,8 +27,19 @@ pub struct Catalog {
     /// What rows are read from and is no table of `schema`, and what it is (`view`): an entity may
     /// be on it.
     pub relations: BTreeMap<Name, &'static str>,
+    /// What `schema` names without a schema, though it may be declared with one.
+    pub visible: Visible,
     /// Domains, by the words of a column's type, and what they are made of.
     pub domains: BTreeMap<String, Type>,
+}
+
+/// What the search path finds without a schema, each with its name in full.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Visible {
+    /// Enum types.
+    pub enums: BTreeMap<Name, Name>,
+    /// Collations, as a column has them.
+    pub collations: BTreeMap<String, String>,
 }
 
 /// The server behind a catalog, as far as it decides how texts are printed.

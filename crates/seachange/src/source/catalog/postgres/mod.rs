@@ -11,7 +11,7 @@ use sea_orm::{DatabaseConnection, DatabaseConnectionType, DbErr};
 
 use self::on::RawIndex;
 use self::row::{Row, query_error};
-use super::{Catalog, Server};
+use super::{Catalog, Server, Visible};
 use crate::dialect::postgres::{column_object, identifier, parse_type, settle};
 use crate::dialect::{Note, literal, quote};
 use crate::schema::{
@@ -112,6 +112,7 @@ struct Reader {
     indexes: HashMap<Oid, RawIndex>,
     expressions: HashMap<(Oid, usize), String>,
     relations: BTreeMap<Name, &'static str>,
+    visible: Visible,
     domains: BTreeMap<String, Type>,
 }
 
@@ -136,11 +137,18 @@ impl Reader {
             "enum" => self.enumeration(row),
             "type" => self.ty(row),
             "collation" => {
-                let name = match row.is(4)? {
-                    true => row.text(3)?.to_owned(),
-                    false => format!("{}.{}", quote(row.text(2)?), quote(row.text(3)?)),
+                let name = row.text(3)?;
+                let full = format!("{}.{}", quote(row.text(2)?), quote(name));
+                let shown = match (row.is(4)?, name.starts_with('"')) {
+                    (true, false) => name.to_owned(),
+                    // It would be taken for a name in quotes.
+                    (true, true) => quote(name),
+                    (false, _) => full.clone(),
                 };
-                self.collations.insert(row.number(1)?, name);
+                if shown != full {
+                    self.visible.collations.insert(shown.clone(), full);
+                }
+                self.collations.insert(row.number(1)?, shown);
                 Ok(())
             }
             "opclass" => {
@@ -234,10 +242,14 @@ impl Reader {
 
     fn enumeration(&mut self, row: Row<'_>) -> Result<(), DbErr> {
         // What the search path finds is declared without a schema.
+        let full = Name::from((row.text(2)?, row.text(3)?));
         let name = match row.is(4)? {
             true => Name::from(row.text(3)?),
             false => self.name(row.text(2)?, row.text(3)?),
         };
+        if name != full {
+            self.visible.enums.insert(name.clone(), full);
+        }
         let listed = row.is(6)?;
         let (ty, _) = self.enums.entry(row.number(1)?).or_insert_with(|| {
             let values = Vec::new();
@@ -409,6 +421,7 @@ impl Reader {
             default_schema: self.current,
             server: self.server,
             relations: self.relations,
+            visible: self.visible,
             domains: self.domains,
         }
     }
