@@ -4,6 +4,7 @@
 //! all read that same list.
 
 mod apply;
+mod constraints;
 mod describe;
 mod effects;
 mod enums;
@@ -32,6 +33,10 @@ use crate::schema::{
 };
 
 pub use apply::apply;
+pub use constraints::{
+    CreateForeignKey, CreateIndex, CreatePrimaryKey, CreateUnique, DropCheck, DropForeignKey,
+    DropUnique,
+};
 pub use describe::{describe, destroys, keys};
 pub use effects::{
     adds_enum_value, breaks, is_alone, locks, needs_segments, refused, runs_outside,
@@ -45,10 +50,7 @@ pub use message::message;
 use only::is_for;
 pub use only::on;
 pub use operations::{Operations, Step};
-pub use options::{
-    AddColumn, AlterColumn, Backfill, CreateForeignKey, CreateIndex, CreatePrimaryKey, CreateTable,
-    CreateUnique, Creates, DropCheck, DropForeignKey, DropUnique, Removes,
-};
+pub use options::{AddColumn, AlterColumn, Backfill, CreateTable, Creates, Removes};
 pub(crate) use rewrite::is_reserved;
 
 /// One change of a schema or of its rows.

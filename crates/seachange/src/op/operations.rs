@@ -6,11 +6,12 @@ use std::sync::Arc;
 use sea_orm::DatabaseTransaction;
 use sea_orm::sea_query::{ColumnDef, Expr, ForeignKeyCreateStatement, TableCreateStatement, Value};
 
-use super::exclusion::CreateExclusion;
-use super::options::{
-    AddColumn, AlterColumn, Backfill, CreateForeignKey, CreateIndex, CreatePrimaryKey, CreateTable,
-    CreateUnique, Creates, DropCheck, DropForeignKey, DropUnique, Removes,
+use super::constraints::{
+    CreateForeignKey, CreateIndex, CreatePrimaryKey, CreateUnique, DropCheck, DropForeignKey,
+    DropUnique,
 };
+use super::exclusion::CreateExclusion;
+use super::options::{AddColumn, AlterColumn, Backfill, CreateTable, Creates, Removes};
 use super::{BackfillSpec, CheckTarget, Op, Run, RunFuture, Target};
 use crate::schema::{
     Check, Engine, EnumType, Exclusion, Index, Name, PrimaryKey, Unique, UnreadableError, convert,
