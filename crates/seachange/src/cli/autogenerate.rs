@@ -18,10 +18,10 @@ use super::read::behind;
 use super::session::{Place, Session};
 use super::unmanaged;
 use super::write::{new_id, wrote};
-use crate::compare::{Adopted, Comparison, compare};
+use crate::compare::{Adopted, Comparison, Rule, compare};
 use crate::dialect::canonical;
 use crate::diff::{self, Answers, Plan, Question};
-use crate::op::{Op, Step, apply};
+use crate::op::{Op, Step, Target, apply};
 use crate::render::{self, ModuleSpec};
 use crate::revision::directory;
 use crate::run::{self, RunError};
@@ -304,8 +304,8 @@ fn write(
     Ok(())
 }
 
-/// The steps, with an index that has another name here dropped by that one, and what was never here
-/// only where it is.
+/// The steps, with what is made of something else or has another name here dropped as that, and what
+/// was never here only where it is.
 fn as_named_here(mut steps: Vec<Step>, adopted: &[Adopted]) -> Vec<Step> {
     for Step { op, guarded, .. } in &mut steps {
         let keys: Vec<Key> = crate::op::keys(op)
@@ -314,14 +314,39 @@ fn as_named_here(mut steps: Vec<Step>, adopted: &[Adopted]) -> Vec<Step> {
             .collect();
         let missing = |adopted: &&Adopted| adopted.missing && keys.contains(&adopted.key);
         *guarded |= adopted.iter().any(|adopted| missing(&adopted));
-        if let Op::DropIndex { name, before, .. } = op
-            && let Some(adopted) = adopted.iter().find(|adopted| keys.contains(&adopted.key))
-            && let Some(here) = &adopted.name
-        {
-            name.clone_from(here);
-            if let Some(before) = before {
-                before.name.clone_from(here);
+        let by = adopted
+            .iter()
+            .find(|adopted| keys.contains(&adopted.key))
+            .and_then(|adopted| adopted.by.as_ref());
+        match (&*op, by) {
+            (Op::DropIndex { table, only, .. }, Some(Rule::Unique(unique))) => {
+                *op = Op::DropUnique {
+                    table: table.clone(),
+                    target: Target {
+                        name: None,
+                        columns: unique.columns.clone(),
+                        only: *only,
+                    },
+                    before: Some(unique.clone()),
+                };
             }
+            (
+                Op::DropIndex { table, only, .. }
+                | Op::DropUnique {
+                    table,
+                    target: Target { only, .. },
+                    ..
+                },
+                Some(Rule::Index(index)),
+            ) => {
+                *op = Op::DropIndex {
+                    table: table.clone(),
+                    name: index.name.clone(),
+                    only: *only,
+                    before: Some(Box::new(index.clone())),
+                };
+            }
+            _ => {}
         }
         if let Op::RenameIndex { from, .. } = op
             && let Some(here) = adopted
@@ -380,4 +405,59 @@ async fn counts(db: &DatabaseConnection, questions: &[Question]) -> Result<Count
         }
     }
     Ok(counts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::op::describe;
+    use crate::schema::{Index, Kind, Unique};
+
+    fn adopted(key: Key, by: Rule) -> Adopted {
+        Adopted {
+            key,
+            declared: String::new(),
+            found: String::new(),
+            name: None,
+            by: Some(by),
+            missing: false,
+        }
+    }
+
+    #[test]
+    fn what_is_made_of_something_else_is_dropped_as_that() {
+        let table = Name::from("t");
+        let columns = ["b", "a"].map(str::to_owned).to_vec();
+        let unique = Unique {
+            columns: columns.clone(),
+            ..Unique::default()
+        };
+        let index = Index::new("by_b", &columns);
+        let here = [
+            adopted(
+                Key::new(&table, Kind::Index, "ix"),
+                Rule::Unique(unique.clone()),
+            ),
+            adopted(Key::unique(&table, &unique), Rule::Index(index)),
+        ];
+        let steps = [
+            Op::DropIndex {
+                table: table.clone(),
+                name: "ix".to_owned(),
+                only: None,
+                before: None,
+            },
+            Op::DropUnique {
+                table,
+                target: Target {
+                    columns,
+                    ..Target::default()
+                },
+                before: Some(unique),
+            },
+        ];
+        let steps = as_named_here(steps.map(Step::from).to_vec(), &here);
+        let lines: Vec<String> = steps.iter().flat_map(|step| describe(&step.op)).collect();
+        assert_eq!(lines, ["- unique on t (b, a)", "- index by_b on t"]);
+    }
 }

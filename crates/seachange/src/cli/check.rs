@@ -447,6 +447,7 @@ fn adopted_line(adopted: &Adopted) -> String {
         found,
         name,
         missing,
+        ..
     } = adopted;
     if *missing {
         return format!("{key}: {found} here, and none is needed");

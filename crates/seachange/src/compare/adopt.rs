@@ -30,8 +30,19 @@ pub struct Adopted {
     pub found: String,
     /// The name it has here, where that is another one.
     pub name: Option<String>,
+    /// What refuses the same rows here, where that is made of something else.
+    pub by: Option<Rule>,
     /// It is not here at all, and nothing that the entity does needs it.
     pub missing: bool,
+}
+
+/// What keeps rows unique.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// A constraint, where an index is declared.
+    Unique(Unique),
+    /// An index, where a constraint is declared.
+    Index(Index),
 }
 
 /// What recorded steps made, from the first revision on. What is not among it was made by plain
@@ -150,6 +161,7 @@ fn order_values(declared: &Schema, recorded: &BTreeSet<Key>, here: &mut Schema) 
                 declared: ty.values.join(", "),
                 found: before.join(", "),
                 name: None,
+                by: None,
                 missing: false,
             });
         }
@@ -255,6 +267,7 @@ impl Settling<'_> {
                     key,
                     declared,
                     name: None,
+                    by: None,
                     missing: false,
                 });
             }
@@ -276,6 +289,7 @@ impl Settling<'_> {
                     declared: "relation".to_owned(),
                     found: "no foreign key".to_owned(),
                     name: None,
+                    by: None,
                     missing: true,
                 });
             }
@@ -303,6 +317,7 @@ impl Settling<'_> {
                     found: Key::check(name, found).to_string(),
                     name: found.name.clone(),
                     key,
+                    by: None,
                     missing: false,
                 });
                 found.name.clone_from(&check.name);
@@ -339,7 +354,11 @@ impl Settling<'_> {
             if !self.is_free(&key) || have.uniques.iter().any(|found| there(&found)) {
                 continue;
             }
-            if let Some((found, index)) = self.unique_on(have, &unique.columns) {
+            if let Some((found, rule)) = self.unique_on(have, &unique.columns) {
+                let index = match &rule {
+                    Some(Rule::Index(index)) => Some(index.name.clone()),
+                    _ => None,
+                };
                 have.uniques.push(unique.clone());
                 served.extend(index.clone());
                 rewritten.push(Adopted {
@@ -347,6 +366,7 @@ impl Settling<'_> {
                     declared: "constraint".to_owned(),
                     found,
                     name: index,
+                    by: rule,
                     missing: false,
                 });
             }
@@ -375,13 +395,20 @@ impl Settling<'_> {
                 self.is_stray(found) && renamed == *index
             });
             let columns: Vec<String> = index.columns().map(str::to_owned).collect();
-            let (found, other) = match twin {
-                Some(twin) => (format!("index {}", twin.name), Some(twin.name.clone())),
+            let (found, rule) = match twin {
+                Some(twin) => (
+                    format!("index {}", twin.name),
+                    Some(Rule::Index(twin.clone())),
+                ),
                 None if index.unique && index.is_plain() => match self.unique_on(have, &columns) {
                     Some(found) => found,
                     None => continue,
                 },
                 None => continue,
+            };
+            let other = match &rule {
+                Some(Rule::Index(index)) => Some(index.name.clone()),
+                _ => None,
             };
             let declared = |unique: &Unique| {
                 let mut uniques = self.table.uniques.iter();
@@ -398,6 +425,7 @@ impl Settling<'_> {
                 declared: format!("index {}", index.name),
                 found,
                 name: other,
+                by: rule,
                 missing: false,
             });
         }
@@ -413,11 +441,13 @@ impl Settling<'_> {
             .any(|index| index.name == found.name)
     }
 
-    /// What keeps these columns unique, in words, and the index that does it where one does.
-    fn unique_on(&self, have: &Table, columns: &[String]) -> Option<(String, Option<String>)> {
+    /// What keeps these columns unique, in words, and what does it but for a key and an index that is
+    /// declared.
+    fn unique_on(&self, have: &Table, columns: &[String]) -> Option<(String, Option<Rule>)> {
         let is = |unique: &Unique| is_on(&unique.columns, columns);
-        if have.uniques.iter().any(is) {
-            return Some(("unique constraint".to_owned(), None));
+        if let Some(unique) = have.uniques.iter().find(|unique| is(unique)) {
+            let rule = Rule::Unique(unique.clone());
+            return Some(("unique constraint".to_owned(), Some(rule)));
         }
         if have
             .primary_key
@@ -433,8 +463,8 @@ impl Settling<'_> {
                 && index.keys.len() == columns.len()
                 && is_on(&on, columns)
         })?;
-        let name = self.is_stray(index).then(|| index.name.clone());
-        Some((format!("unique index {}", index.name), name))
+        let rule = self.is_stray(index).then(|| Rule::Index(index.clone()));
+        Some((format!("unique index {}", index.name), rule))
     }
 }
 

@@ -28,7 +28,7 @@ mod read;
 mod scratch;
 mod spelling;
 
-pub use adopt::{Adopted, adopt, recorded, settle};
+pub use adopt::{Adopted, Rule, adopt, recorded, settle};
 pub use ask::{AskError, Asking, Scratch, ask};
 pub use base::{BaseError, base, undone};
 pub use drift::put_back;

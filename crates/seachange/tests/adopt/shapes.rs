@@ -1,7 +1,7 @@
 //! What real projects have: entities, and the database that their hand-written migrations made.
 
 use seachange::Metadata;
-use seachange::compare::{Filter, adopt, compare, read, settle};
+use seachange::compare::{Filter, Rule, adopt, compare, read, settle};
 use seachange::diff::Answers;
 use seachange::op::describe;
 use seachange::schema::{Engine, Kind, Schema};
@@ -301,6 +301,36 @@ async fn a_relation_is_a_change_once_the_project_is_adopted() {
         let missing: Vec<String> = missing.map(|adopted| adopted.key.to_string()).collect();
         let key = "foreign key readings (counter_id) -> counters (id)";
         assert_eq!(missing, [key], "{}", test.engine());
+    }
+}
+
+/// A rule that an index is declared for may be a constraint here, and goes as that.
+#[tokio::test]
+async fn what_refuses_the_same_rows_here_is_told() {
+    for test in engines().await {
+        let case = CASES
+            .iter()
+            .find(|case| case.name.contains("another order than"));
+        let case = case.unwrap();
+        test.execute(match test.engine() {
+            Engine::Sqlite => case.sqlite,
+            _ => case.postgres,
+        })
+        .await;
+        let want = (case.entities)().schema().unwrap();
+        let mut catalog = read(test.db(), &want, "seaql_migrations").await.unwrap();
+        let adopted = settle(&want, &Default::default(), test.engine(), &mut catalog).unwrap();
+        let rules = adopted.iter().filter_map(|one| match one.by.as_ref()? {
+            Rule::Unique(unique) => Some(format!("{}: unique {:?}", one.key, unique.columns)),
+            Rule::Index(index) => Some(format!("{}: index {}", one.key, index.name)),
+        });
+        let wanted = [
+            "index idx-cells-depth on cells: index cell_depth",
+            "index idx-cells-place on cells: unique [\"y\", \"x\"]",
+        ];
+        let mut rules: Vec<String> = rules.collect();
+        rules.sort();
+        assert_eq!(rules, wanted, "{}", test.engine());
     }
 }
 
