@@ -307,6 +307,36 @@ fn a_declared_rename_is_done_once() {
     assert!(diff(&now, &to, &Answers::default()).ops.is_empty());
 }
 
+/// The first one is what it says; the other one is new, and that is said.
+#[test]
+fn two_cannot_have_been_one() {
+    let from = schema("a table\na column title text null\nold table\nold column id integer null");
+    let mut to = schema(
+        "a table\na column heading text null\na column name text null\n\
+         b table\nb column id integer null\nc table\nc column id integer null",
+    );
+    for table in to.tables.values_mut() {
+        table.renamed_from = Some("old".into()).filter(|_| table.name != "a".into());
+        for column in &mut table.columns {
+            column.renamed_from = Some("title".to_owned()).filter(|_| column.name != "id");
+        }
+    }
+    let plan = diff(&from, &to, &Answers::default());
+    let words: Vec<String> = plan.ops.iter().flat_map(describe).collect();
+    assert_eq!(
+        words,
+        [
+            "~ table old renamed to b",
+            "~ column a.title renamed to heading",
+            "+ table c (id)",
+            "+ column a.name text null",
+        ]
+    );
+    let notes: Vec<&str> = plan.notes.iter().map(|note| note.object.as_str()).collect();
+    assert_eq!(notes, ["table c", "column a.name"]);
+    assert!(plan.notes[0].reason.contains("another one was `old` too"));
+}
+
 #[test]
 fn a_plan_is_the_same_every_time() {
     for case in CASES {

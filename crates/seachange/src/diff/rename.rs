@@ -1,6 +1,6 @@
 //! Renames: declared beside the entity, answered, or asked; never guessed.
 
-use super::{Question, Subject, Work};
+use super::{Question, Subject, Work, column_key};
 use crate::op::Op;
 use crate::schema::{Column, Name, Table};
 
@@ -14,7 +14,10 @@ pub(super) fn renames(work: &mut Work<'_>) {
             break;
         }
         for (from, to) in found {
-            work.push(Op::RenameTable { from, to });
+            match work.now.table(&from) {
+                Some(_) => work.push(Op::RenameTable { from, to }),
+                None => work.note(format!("table {to}"), &claimed_twice(&from.to_string())),
+            }
         }
     }
     ask_tables(work);
@@ -24,10 +27,24 @@ pub(super) fn renames(work: &mut Work<'_>) {
             break;
         }
         for (table, from, to) in found {
-            work.push(Op::RenameColumn { table, from, to });
+            let now = work.now.table(&table);
+            match now.and_then(|now| now.column(&from)) {
+                Some(_) => work.push(Op::RenameColumn { table, from, to }),
+                None => {
+                    let object = column_key(&table, &to).to_string();
+                    work.note(object, &claimed_twice(&from));
+                }
+            }
         }
     }
     ask_columns(work);
+}
+
+/// Why what says that it was something else is taken for new.
+fn claimed_twice(from: &str) -> String {
+    format!(
+        "is taken for new, since another one was `{from}` too; take the rename out of one of them"
+    )
 }
 
 /// A rename holds when the old name is there and the new one is not: then it is still to be done.

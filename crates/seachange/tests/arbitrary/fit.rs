@@ -179,6 +179,17 @@ fn follow_types(schema: &mut Schema) {
 pub(super) fn settled(from: Schema, mut to: Schema) -> Pair {
     let mut from = declared(&from);
     repair(&mut from);
+    // Two cannot have been one.
+    let mut taken = BTreeSet::new();
+    for table in to.tables.values_mut() {
+        table.renamed_from.take_if(|old| !taken.insert(old.clone()));
+        let mut taken = BTreeSet::new();
+        for column in &mut table.columns {
+            column
+                .renamed_from
+                .take_if(|old| !taken.insert(old.clone()));
+        }
+    }
     let sources = rows::tables(&from, &to);
     for table in to.tables.values_mut() {
         let Some(before) = sources.get(&table.name).and_then(|name| from.table(name)) else {
