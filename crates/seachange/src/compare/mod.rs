@@ -26,9 +26,10 @@ mod qualify;
 mod read;
 #[cfg(feature = "postgres")]
 mod scratch;
+mod settle;
 mod spelling;
 
-pub use adopt::{Adopted, Rule, adopt, recorded, settle};
+pub use adopt::adopt;
 pub use ask::{AskError, Asking, Scratch, ask};
 pub use base::{BaseError, base, undone};
 pub use drift::put_back;
@@ -36,3 +37,4 @@ pub use filter::Filter;
 pub use label::{Comparison, Conflict, Drift, compare};
 pub use pattern::ParseFilterError;
 pub use read::read;
+pub use settle::{Adopted, Rule, recorded, settle};
