@@ -10,7 +10,7 @@ use super::extras::unqualified;
 use super::options::{IndexOptions, UniqueOptions, names};
 use crate::schema::{Check, Engine, Exclusion, Generated, Index, Table, Unique, Variant};
 
-/// What one engine gets of a table; see [`Extras::on`].
+/// What one engine gets of a table; see [`Extras::on`](super::Extras::on).
 #[derive(Debug)]
 pub struct On<'a, C> {
     pub(super) table: &'a mut Table,
@@ -19,7 +19,7 @@ pub struct On<'a, C> {
 }
 
 impl<'a, C: ColumnTrait> On<'a, C> {
-    /// Adds an index; see [`Extras::index`].
+    /// Adds an index; see [`Extras::index`](super::Extras::index).
     pub fn index(self, columns: impl IntoIterator<Item = C>) -> IndexOptions<'a, C> {
         self.table.indexes.push(Index {
             only: self.only,
@@ -100,7 +100,7 @@ impl<'a, C: ColumnTrait> On<'a, C> {
         }
     }
 
-    /// Adds an exclusion constraint; see [`Extras::exclusion`].
+    /// Adds an exclusion constraint; see [`Extras::exclusion`](super::Extras::exclusion).
     pub fn exclusion(self, name: impl Into<String>) -> ExclusionOptions<'a, C> {
         self.table.exclusions.push(Exclusion {
             only: self.only,
