@@ -15,6 +15,7 @@
     reason = "a benchmark that cannot set itself up has nothing to say"
 )]
 
+use std::collections::BTreeSet;
 use std::hint::black_box;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
@@ -23,15 +24,15 @@ use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
 use sea_orm_migration::prelude::{
     DbErr, MigrationName, MigrationTrait, MigratorTrait, SchemaManager, async_trait,
 };
-use seachange::compare::{Asking, Scratch, ask, compare};
+use seachange::compare::{Asking, Scratch, ask, compare, settle};
 use seachange::config::{Config, Environment};
 use seachange::dialect::{postgres, sqlite};
 use seachange::diff::{Answers, diff};
 use seachange::op::Op;
 use seachange::run::connect;
 use seachange::schema::{
-    Action, Column, DefaultValue, Engine, ForeignKey, Index, Length, PrimaryKey, Schema, Table,
-    Type, Unique,
+    Action, Column, DefaultValue, Engine, ForeignKey, Index, Key, Length, PrimaryKey, Schema,
+    Table, Type, Unique, facts,
 };
 use seachange::source::catalog;
 use tokio::runtime::Runtime;
@@ -222,6 +223,7 @@ fn against_a_database(c: &mut Criterion) {
     for size in SIZES {
         let schema = schema(size);
         let edited = edited(&schema);
+        let recorded: BTreeSet<Key> = facts(&schema).into_iter().map(|fact| fact.key).collect();
         for place in places(&runtime, &schema) {
             let mut group = c.benchmark_group(format!("{} {size} tables", place.engine));
             group.sample_size(if size > 1_000 { 10 } else { 20 });
@@ -258,6 +260,7 @@ fn against_a_database(c: &mut Criterion) {
                 let mut want = want.clone();
                 let asked = ask(asking, place.engine, &mut catalog, Some(&base), &mut want);
                 runtime.block_on(asked).unwrap();
+                settle(&base, &recorded, place.engine, &mut catalog).unwrap();
                 let want = &want;
                 let database = Some((place.engine, &catalog));
                 black_box(compare(want, base, database, &Answers::default()).unwrap());

@@ -426,7 +426,17 @@ fn unique_keys(table: &Table) -> Vec<Vec<String>> {
                 })
                 .collect()
         });
-    primary.chain(uniques).chain(indexes).collect()
+    // All exclusion constraints are of equal columns.
+    let exclusions = table.exclusions.iter().map(|exclusion| {
+        let elements = exclusion.elements.iter();
+        let columns = elements.filter_map(|element| match &element.key.on {
+            KeyOn::Column(name) => Some(name.clone()),
+            KeyOn::Expr(_) => None,
+        });
+        columns.collect()
+    });
+    let others = indexes.chain(exclusions);
+    primary.chain(uniques).chain(others).collect()
 }
 
 /// The value of a column in the row of this number, as SQL. One that is converted is a number as
