@@ -86,30 +86,7 @@ pub fn settle(
 ) -> Result<Vec<Adopted>, Unsupported> {
     let declared = declared.on(engine);
     let mut rewritten = order_values(&declared, recorded, &mut catalog.schema);
-    let is_adopted = |table: &&Table| {
-        let one = Schema {
-            tables: [(table.name.clone(), (*table).clone())].into(),
-            enums: BTreeMap::new(),
-        };
-        facts(&one).iter().any(|fact| !recorded.contains(&fact.key))
-    };
-    let adopted: Vec<&Table> = declared
-        .tables
-        .values()
-        .filter(|table| catalog.schema.table(&table.name).is_some())
-        .filter(is_adopted)
-        .collect();
-    if adopted.is_empty() {
-        return Ok(rewritten);
-    }
-    let part = Schema {
-        tables: adopted
-            .into_iter()
-            .map(|table| (table.name.clone(), table.clone()))
-            .collect(),
-        enums: declared.enums.clone(),
-    };
-    let words = canonical(engine, &part)?;
+    let words = canonical(engine, &declared)?;
     let here = Here {
         engine,
         enums: catalog.schema.enums.keys().cloned().collect(),
@@ -125,6 +102,9 @@ pub fn settle(
         let Some(declared) = declared.table(&table.name) else {
             continue;
         };
+        if values(declared).keys().all(|key| recorded.contains(key)) {
+            continue;
+        }
         let settling = Settling {
             here: &here,
             recorded,

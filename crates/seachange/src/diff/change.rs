@@ -9,6 +9,9 @@ use crate::schema::{Column, Name, Table};
 pub(super) fn tables(work: &mut Work<'_>) {
     let mut waiting = Vec::new();
     for name in work.to.tables.keys() {
+        if work.pair(name).is_none() {
+            continue;
+        }
         columns(work, name);
         match work.pair(name) {
             Some((now, to)) if now.primary_key != to.primary_key => waiting.push(name),

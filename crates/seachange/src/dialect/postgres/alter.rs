@@ -3,6 +3,7 @@
 use super::canonical::{check_column, column_object};
 use super::ddl::{add_column, alter, block, collate, comment_on_column, default_sql};
 use super::default::is_number;
+use super::guard::has_type;
 use super::numbering;
 use super::types::{canonical_type, qualified, type_sql, using_clause};
 use super::unsupported;
@@ -57,7 +58,12 @@ pub(super) fn alter_column(
     if *auto_increment == Some(false) {
         statements.extend(numbering::change(table, before, &after)?);
     }
-    let actions = actions(column, change, before, &after)?;
+    let mut change = change.clone();
+    let renumbered = auto_increment.is_some() || numbering.is_some();
+    if renumbered && change.using.is_none() {
+        statements.extend(retyped(table, column, change.ty.take(), &after)?);
+    }
+    let actions = actions(column, &change, before, &after)?;
     if !actions.is_empty() {
         statements.push(format!("{} {}", alter(table), actions.join(", ")));
     }
@@ -133,6 +139,25 @@ fn recompute(
     )];
     statements.extend(add_column(table, after)?);
     Ok(statements)
+}
+
+/// Gives a column the type that is said with its numbering, where it is another one: mostly it is
+/// said because a sequence needs it, and the server would build all that is on the column anew.
+fn retyped(
+    table: &Name,
+    column: &str,
+    ty: Option<Type>,
+    after: &Column,
+) -> Result<Option<String>, Unsupported> {
+    let Some(ty) = ty else { return Ok(None) };
+    let typed = ColumnChange {
+        ty: Some(ty.clone()),
+        ..ColumnChange::default()
+    };
+    let actions = actions(column, &typed, None, after)?.join(", ");
+    let has_type = has_type(table, column, &type_sql(&ty)?);
+    let body = format!("IF NOT {has_type} THEN {} {actions}; END IF;", alter(table));
+    Ok(Some(block("", &body)))
 }
 
 /// The parts of the one ALTER TABLE.

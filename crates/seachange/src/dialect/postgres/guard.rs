@@ -66,7 +66,7 @@ fn converted_once(op: &Op, has_type: &str) -> Result<Vec<String>, Unsupported> {
 }
 
 /// A condition that is true when the column has this type, of whatever length.
-fn has_type(table: &Name, column: &str, ty: &str) -> String {
+pub(super) fn has_type(table: &Name, column: &str, ty: &str) -> String {
     format!(
         "EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE attrelid = {} AND attname = {} \
          AND atttypid = pg_catalog.to_regtype({}))",
