@@ -15,10 +15,7 @@ pub struct CreatePrimaryKey<'a>(pub(super) &'a mut Step);
 impl CreatePrimaryKey<'_> {
     /// Names the constraint.
     pub fn name(self, name: impl Into<String>) -> Self {
-        if let Op::AddPrimaryKey { key, .. } = &mut self.0.op {
-            key.name = Some(name.into());
-        }
-        self
+        self.key(|key| key.name = Some(name.into()))
     }
 
     fn key(self, change: impl FnOnce(&mut PrimaryKey)) -> Self {
@@ -57,10 +54,7 @@ pub struct CreateUnique<'a>(pub(super) &'a mut Step);
 impl CreateUnique<'_> {
     /// Lets two NULLs collide (PostgreSQL 15 and later).
     pub fn nulls_not_distinct(self) -> Self {
-        if let Op::AddUnique { unique, .. } = &mut self.0.op {
-            unique.nulls_not_distinct = true;
-        }
-        self
+        self.unique(|unique| unique.nulls_not_distinct = true)
     }
 
     fn unique(self, change: impl FnOnce(&mut Unique)) -> Self {

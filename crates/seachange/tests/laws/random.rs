@@ -179,7 +179,6 @@ async fn laws(test: &TestDatabase, pair: &Pair) -> Result<(), String> {
         .into_iter()
         .filter(|kept| !dropped(&plan, kept))
         .collect();
-    let _ = &kept;
     differs("rows after down", &rows, &values(test, &kept, false).await)
 }
 
