@@ -109,14 +109,14 @@ pub(crate) fn newest(project: &Project, sources: &[Files; 2]) -> String {
     let [_, now] = project.sources();
     let new: Vec<_> = now
         .keys()
-        .filter(|path| !sources[1].contains_key(*path))
+        .filter(|path| path.starts_with("src") && !sources[1].contains_key(*path))
         .collect();
     assert_eq!(new.len(), 1, "{new:?}");
     new[0].file_name().unwrap().to_str().unwrap().to_owned()
 }
 
 /// Text without what changes from run to run: times in identifiers, and where databases are.
-fn masked(text: &str) -> String {
+pub(crate) fn masked(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find(['m', 's', 'p']) {

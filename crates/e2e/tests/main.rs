@@ -2,7 +2,8 @@
 //! revision be written, apply it, take it back; on SQLite and on PostgreSQL.
 //!
 //! It is one test with many steps, since each step compiles the project, and the steps build on
-//! each other as a project's history does.
+//! each other as a project's history does. Another one brings Seachange into a project that has
+//! migrations already.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -10,7 +11,9 @@
     clippy::unwrap_used
 )]
 
+mod adopt;
 mod change;
+mod page;
 mod project;
 mod pty;
 mod refusals;
@@ -34,4 +37,14 @@ async fn the_developers_loop() {
     refusals::of_writing(&project, &databases).await;
     refusals::of_running(&project, &databases).await;
     refusals::of_entities(&project, &databases).await;
+}
+
+#[tokio::test]
+async fn a_project_that_has_migrations() {
+    let project = Project::existing();
+    let databases = engines().await;
+    adopt::follow_the_page(&project);
+    adopt::behind(&project, &databases).await;
+    adopt::first_look(&project, &databases).await;
+    adopt::first_revision(&project, &databases).await;
 }

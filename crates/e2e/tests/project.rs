@@ -1,6 +1,7 @@
-//! A copy of the template that its tests may edit.
+//! A copy of the template, or of another project, that tests may edit.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -16,35 +17,54 @@ use tests::{Ran, TestDatabase};
 /// Finished programs go to a folder of the copy.
 pub(crate) struct Project {
     root: PathBuf,
-    db: RefCell<PathBuf>,
+    packages: &'static [&'static str],
+    programs: RefCell<BTreeMap<String, PathBuf>>,
 }
 
-/// The lists of members and the version of the template's root manifest, as the copy has them.
-const MEMBERS: &str = r#"members = ["crates/features", "entity", "migration", "migration/cli"]"#;
-const VERSION: &str = r#"version = "0.0.0-copy""#;
-
 impl Project {
+    /// The template.
     pub(crate) fn new() -> Self {
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("copy");
+        let project = Self::of(
+            "copy",
+            &[".cargo", "entity", "migration"],
+            &["entity", "migration", "migration/cli"],
+            &["db"],
+        );
+        project.build();
+        project
+    }
+
+    /// A project that has nothing of the template but its versions of dependencies. It is not built
+    /// yet.
+    pub(crate) fn existing() -> Self {
+        let project = Self::of(
+            "existing",
+            &[],
+            &["entity", "migration", "service"],
+            &["db", "service"],
+        );
+        let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/existing");
+        copy(&files, &project.root);
+        project
+    }
+
+    fn of(name: &str, parts: &[&str], members: &[&str], packages: &'static [&'static str]) -> Self {
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
         if root.exists() {
             fs::remove_dir_all(&root).unwrap();
         }
         let template = workspace().canonicalize().unwrap();
-        for part in [
-            ".cargo",
-            "Cargo.lock",
-            "crates/features",
-            "entity",
-            "migration",
-        ] {
+        for part in ["Cargo.lock", "crates/features"].iter().chain(parts) {
             copy(&template.join(part), &root.join(part));
         }
         let manifest = fs::read_to_string(template.join("Cargo.toml")).unwrap();
         let (before, rest) = manifest.split_once("members = [").unwrap();
         let (_, after) = rest.split_once(']').unwrap();
         let outside = format!("path = \"{}/crates/seachange", template.display());
-        let manifest = format!("{before}{MEMBERS}{after}")
-            .replacen("version = \"0.1.0\"", VERSION, 1)
+        let version = format!("version = \"0.0.0-{name}\"");
+        let members = [&["crates/features"], members].concat();
+        let manifest = format!("{before}members = {members:?}{after}")
+            .replacen("version = \"0.1.0\"", &version, 1)
             .replace("path = \"crates/seachange", &outside)
             // What is written must have nothing that Clippy would say a word about.
             .replace(
@@ -52,12 +72,11 @@ impl Project {
                 "[workspace.lints.rust]\nwarnings = \"deny\"",
             );
         fs::write(root.join("Cargo.toml"), manifest).unwrap();
-        let project = Self {
+        Self {
             root,
-            db: RefCell::default(),
-        };
-        project.build();
-        project
+            packages,
+            programs: RefCell::default(),
+        }
     }
 
     pub(crate) fn path(&self, path: &str) -> PathBuf {
@@ -101,13 +120,17 @@ impl Project {
         cargo
     }
 
-    /// Builds the command line as it is with the sources of now.
+    /// Builds its programs as they are with the sources of now.
     #[track_caller]
     pub(crate) fn build(&self) {
         let mut cargo = self.cargo();
-        let built = cargo::build(cargo.args(["build", "--package=db"]));
-        let built = built.unwrap_or_else(|errors| panic!("the copy does not build:\n{errors}"));
-        self.db.replace(built["db"].clone());
+        cargo.arg("build");
+        for package in self.packages {
+            cargo.args(["--package", package]);
+        }
+        let built = cargo::build(&mut cargo);
+        let built = built.unwrap_or_else(|errors| panic!("it does not build:\n{errors}"));
+        self.programs.replace(built);
     }
 
     /// Runs the command line as it was built last, on a database.
@@ -116,7 +139,12 @@ impl Project {
     }
 
     fn command(&self, test: &TestDatabase, arguments: &[&str]) -> Command {
-        let mut command = Command::new(&*self.db.borrow());
+        self.program("db", test, arguments)
+    }
+
+    /// One of its programs as it was built last, to run on a database.
+    pub(crate) fn program(&self, name: &str, test: &TestDatabase, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.programs.borrow()[name]);
         command
             .args(arguments)
             .current_dir(&self.root)

@@ -84,9 +84,11 @@ async fn messages(project: &Project, test: &TestDatabase) {
             "{text}"
         );
 
-        // Another one in the same moment must not go over the first, nor beside it.
+        // Another one, as of the same moment, must not go over the first, nor beside it.
         let both = project.sources();
-        let second = project.db(test, &["revision", "-m", message]).ended(1);
+        let id = file.trim_end_matches(".rs");
+        let second = project.db(test, &["revision", "-m", message, "--rev-id", id]);
+        let second = second.ended(1);
         assert_eq!(project.sources(), both, "{second}");
         project.restore(&sources);
     }
