@@ -5,206 +5,28 @@
 //! `bare` is the reader's own catalog queries with nothing made of their answers: the floor that
 //! the reader is measured against. Connections are made anew for each pass, since a catalog's cache
 //! is filled once a connection. `discovery` is how SeaORM's own schema-sync reads 200 tables, beside
-//! our reader on the same ones. The most memory that one comparison holds is printed.
+//! our reader on the same ones. `memory` tells how much a comparison holds.
 #![allow(
     missing_docs,
-    clippy::expect_used,
-    clippy::print_stderr,
-    clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a benchmark that cannot set itself up has nothing to say"
 )]
 
-use std::collections::BTreeSet;
 use std::hint::black_box;
 
+use benches::{Checking, SIZES, edited, places, schema};
 use criterion::{BatchSize, BenchmarkId, Criterion, criterion_group, criterion_main};
-use peak_alloc::PeakAlloc;
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use sea_orm::{ConnectionTrait, DatabaseConnection};
 use sea_orm_migration::prelude::{
     DbErr, MigrationName, MigrationTrait, MigratorTrait, SchemaManager, async_trait,
 };
-use seachange::compare::{Asking, Scratch, ask, compare, settle};
+use seachange::compare::compare;
 use seachange::config::{Config, Environment};
-use seachange::dialect::{postgres, sqlite};
 use seachange::diff::{Answers, diff};
-use seachange::op::Op;
 use seachange::run::connect;
-use seachange::schema::{
-    Action, Column, DefaultValue, Engine, ForeignKey, Index, Key, Length, PrimaryKey, Schema,
-    Table, Type, Unique, facts,
-};
+use seachange::schema::{Engine, Schema};
 use seachange::source::catalog;
 use tokio::runtime::Runtime;
-
-const SIZES: [usize; 3] = [100, 1_000, 5_000];
-
-#[global_allocator]
-static MEMORY: PeakAlloc = PeakAlloc;
-
-fn schema(tables: usize) -> Schema {
-    let mut schema = Schema::default();
-    for number in 0..tables {
-        schema.insert(table(number));
-    }
-    schema
-}
-
-fn table(number: usize) -> Table {
-    let name = format!("table_{number:04}");
-    let mut table = Table::new(name.as_str());
-    let mut id = Column::new("id", Type::Integer);
-    id.auto_increment = true;
-    table.columns.push(id);
-    let types = [
-        Type::String(Length::N(80)),
-        Type::Text,
-        Type::Integer,
-        Type::BigInteger,
-        Type::Boolean,
-        Type::TimestampWithTimeZone,
-        Type::Decimal(Some((10, 2))),
-        Type::JsonBinary,
-        Type::SmallInteger,
-    ];
-    for (at, ty) in types.into_iter().enumerate() {
-        let mut column = Column::new(format!("c{at}"), ty);
-        column.nullable = at % 2 == 0;
-        column.default = match at {
-            3 => Some(DefaultValue::Number("0".to_owned())),
-            4 => Some(DefaultValue::Bool(false)),
-            5 => Some(DefaultValue::CurrentTimestamp),
-            _ => None,
-        };
-        table.columns.push(column);
-    }
-    for parent in ["left_id", "right_id"] {
-        let mut column = Column::new(parent, Type::Integer);
-        column.nullable = true;
-        table.columns.push(column);
-        let target = format!("table_{:04}", number / 2);
-        table.foreign_keys.push(ForeignKey {
-            name: Some(format!("fk-{name}-{parent}")),
-            columns: vec![parent.to_owned()],
-            ref_table: target.into(),
-            ref_columns: vec!["id".to_owned()],
-            on_delete: Action::SetNull,
-            on_update: Action::NoAction,
-            ..ForeignKey::default()
-        });
-        table
-            .indexes
-            .push(Index::new(format!("idx-{name}-{parent}"), [parent]));
-    }
-    table.primary_key = Some(PrimaryKey {
-        name: None,
-        columns: vec!["id".to_owned()],
-        ..PrimaryKey::default()
-    });
-    table.uniques.push(Unique {
-        name: None,
-        columns: vec!["c0".to_owned()],
-        ..Unique::default()
-    });
-    table
-}
-
-/// One more column, as after an edit of one entity.
-fn edited(schema: &Schema) -> Schema {
-    let mut schema = schema.clone();
-    if let Some(table) = schema.tables.values_mut().last() {
-        let mut column = Column::new("added", Type::Integer);
-        column.nullable = true;
-        table.columns.push(column);
-    }
-    schema
-}
-
-fn creating(schema: &Schema) -> Vec<Op> {
-    diff(&Schema::default(), schema, &Answers::default()).ops
-}
-
-/// A database that holds the schema, and how to take it away.
-struct Place {
-    engine: Engine,
-    url: String,
-    admin: Option<(String, String)>,
-    _folder: Option<tempfile::TempDir>,
-}
-
-impl Place {
-    async fn sqlite(schema: &Schema) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("bench.db");
-        let url = format!("sqlite://{}?mode=rwc", file.display());
-        let db = Database::connect(&url).await.unwrap();
-        let statements = creating(schema)
-            .iter()
-            .flat_map(|op| sqlite::statements(op).unwrap())
-            .collect::<Vec<_>>();
-        db.execute_unprepared(&format!("begin;{};commit", statements.join(";")))
-            .await
-            .unwrap();
-        Self {
-            engine: Engine::Sqlite,
-            url,
-            admin: None,
-            _folder: Some(folder),
-        }
-    }
-
-    async fn postgres(schema: &Schema, server: &str) -> Self {
-        let name = format!(
-            "seachange_bench_{}_{}",
-            std::process::id(),
-            schema.tables.len()
-        );
-        let admin = Database::connect(server).await.unwrap();
-        admin
-            .execute_unprepared(&format!("create database {name}"))
-            .await
-            .unwrap();
-        let url = match server.rsplit_once('/') {
-            Some((host, _)) => format!("{host}/{name}"),
-            None => server.to_owned(),
-        };
-        let db = Database::connect(&url).await.unwrap();
-        for op in creating(schema) {
-            for sql in postgres::statements(&op).unwrap() {
-                db.execute_unprepared(&sql).await.unwrap();
-            }
-        }
-        db.execute_unprepared("analyze").await.unwrap();
-        db.close().await.unwrap();
-        Self {
-            engine: Engine::Postgres,
-            url,
-            admin: Some((server.to_owned(), name)),
-            _folder: None,
-        }
-    }
-
-    async fn connect(&self) -> DatabaseConnection {
-        Database::connect(&self.url).await.unwrap()
-    }
-
-    async fn drop(self) {
-        if let Some((server, name)) = &self.admin {
-            let admin = Database::connect(server).await.unwrap();
-            let sql = format!("drop database {name} with (force)");
-            admin.execute_unprepared(&sql).await.unwrap();
-        }
-    }
-}
-
-fn places(runtime: &Runtime, schema: &Schema) -> Vec<Place> {
-    let mut places = vec![runtime.block_on(Place::sqlite(schema))];
-    match std::env::var("TEST_POSTGRES_URL") {
-        Ok(server) => places.push(runtime.block_on(Place::postgres(schema, &server))),
-        Err(_) => eprintln!("SKIPPED on PostgreSQL: set TEST_POSTGRES_URL"),
-    }
-    places
-}
 
 /// The reader's queries, their answers thrown away.
 async fn bare(db: &DatabaseConnection, engine: Engine) {
@@ -223,7 +45,6 @@ fn against_a_database(c: &mut Criterion) {
     for size in SIZES {
         let schema = schema(size);
         let edited = edited(&schema);
-        let recorded: BTreeSet<Key> = facts(&schema).into_iter().map(|fact| fact.key).collect();
         for place in places(&runtime, &schema) {
             let mut group = c.benchmark_group(format!("{} {size} tables", place.engine));
             group.sample_size(if size > 1_000 { 10 } else { 20 });
@@ -248,23 +69,7 @@ fn against_a_database(c: &mut Criterion) {
                     BatchSize::PerIteration,
                 );
             });
-            let folder = tempfile::tempdir().unwrap();
-            let cache = folder.path().join("answers");
-            let check = |db: &DatabaseConnection, want: &Schema, base: Schema| {
-                let mut catalog = runtime.block_on(catalog::read(db, &[])).unwrap();
-                let asking = Asking {
-                    db,
-                    scratch: Scratch::Here,
-                    cache: Some(&cache),
-                };
-                let mut want = want.clone();
-                let asked = ask(asking, place.engine, &mut catalog, Some(&base), &mut want);
-                runtime.block_on(asked).unwrap();
-                settle(&base, &recorded, place.engine, &mut catalog).unwrap();
-                let want = &want;
-                let database = Some((place.engine, &catalog));
-                black_box(compare(want, base, database, &Answers::default()).unwrap());
-            };
+            let checking = Checking::of(&schema);
             for (name, want) in [
                 ("check, unchanged", &schema),
                 ("check, one column", &edited),
@@ -273,22 +78,13 @@ fn against_a_database(c: &mut Criterion) {
                     b.iter_batched(
                         || (fresh(), schema.clone()),
                         |(db, base)| {
-                            check(&db, want, base);
+                            runtime.block_on(checking.check(&db, place.engine, want, base));
                             db
                         },
                         BatchSize::PerIteration,
                     );
                 });
             }
-            let (db, base) = (fresh(), schema.clone());
-            MEMORY.reset_peak_usage();
-            let before = MEMORY.current_usage_as_mb();
-            check(&db, &schema, base);
-            let most = MEMORY.peak_usage_as_mb() - before;
-            println!(
-                "{} {size} tables/check, unchanged: at most {most:.1} MB",
-                place.engine
-            );
             group.finish();
             runtime.block_on(place.drop());
         }
