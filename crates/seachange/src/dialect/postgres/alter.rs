@@ -32,7 +32,7 @@ pub(super) fn alter_column(
         // What is done on an engine has none left.
         variants: _,
     } = change;
-    let object = column_object(table, column);
+    let object = || column_object(table, column);
     let mut after = before.cloned().unwrap_or_else(|| {
         // Of a column that nobody knows, its default tells most.
         let likely = match change.default {
@@ -42,9 +42,9 @@ pub(super) fn alter_column(
         Column::new(column, ty.clone().unwrap_or(likely))
     });
     change.apply(&mut after);
-    check_column(&object, &after)?;
+    check_column(object, &after)?;
     if let Some(Some(_)) = generated {
-        return recompute(table, &object, &after, before.is_some() || ty.is_some());
+        return recompute(table, &object(), &after, before.is_some() || ty.is_some());
     }
 
     let mut statements = Vec::new();

@@ -56,11 +56,11 @@ pub fn canonical(declared: &Schema) -> Result<Canonical, Unsupported> {
 }
 
 fn check_enum(ty: &EnumType) -> Result<(), Unsupported> {
-    let object = format!("enum {}", ty.name);
-    check_name(&object, &ty.name)?;
+    let object = || format!("enum {}", ty.name);
+    check_name(object, &ty.name)?;
     match ty.values.iter().find(|value| value.len() > NAME_BYTES) {
         Some(value) => Err(unsupported(
-            object,
+            object(),
             format!("refuses values of more than {NAME_BYTES} bytes; shorten `{value}`"),
         )),
         None => Ok(()),
@@ -69,45 +69,51 @@ fn check_enum(ty: &EnumType) -> Result<(), Unsupported> {
 
 fn check_table(table: &Table) -> Result<(), Unsupported> {
     check_name(
-        &Key::new(&table.name, Kind::Table, "").to_string(),
+        || Key::new(&table.name, Kind::Table, "").to_string(),
         &table.name,
     )?;
     for column in &table.columns {
-        let object = column_object(&table.name, &column.name);
-        check_name(&object, &Name::from(&column.name))?;
-        check_column(&object, column)?;
+        let object = || column_object(&table.name, &column.name);
+        check_length(object, &column.name)?;
+        check_column(object, column)?;
     }
     Ok(())
 }
 
 /// What no column of PostgreSQL can be.
-pub(super) fn check_column(object: &str, column: &Column) -> Result<(), Unsupported> {
+pub(super) fn check_column(
+    object: impl Fn() -> String,
+    column: &Column,
+) -> Result<(), Unsupported> {
     let mut ty = &column.ty;
     while let Type::Array(element) = ty {
         ty = element;
     }
     if *ty == Type::Year {
         return Err(unsupported(
-            object,
+            object(),
             "has no type for years; make the column a SmallInteger",
         ));
     }
     Ok(())
 }
 
+pub(super) fn check_name(object: impl Fn() -> String, name: &Name) -> Result<(), Unsupported> {
+    let mut parts = name.schema.iter().chain([&name.name]);
+    parts.try_for_each(|part| check_length(&object, part))
+}
+
 /// A name whose end would be cut off: the object would exist under another name than the one that
 /// was declared, and two names with one beginning would be the same.
-pub(super) fn check_name(object: &str, name: &Name) -> Result<(), Unsupported> {
-    for part in name.schema.iter().chain([&name.name]) {
-        if part.len() > NAME_BYTES {
-            return Err(unsupported(
-                object,
-                format!(
-                    "cuts names to {NAME_BYTES} bytes, so this one would become `{}`; shorten it",
-                    cut(part)
-                ),
-            ));
-        }
+pub(super) fn check_length(object: impl Fn() -> String, name: &str) -> Result<(), Unsupported> {
+    if name.len() > NAME_BYTES {
+        return Err(unsupported(
+            object(),
+            format!(
+                "cuts names to {NAME_BYTES} bytes, so this one would become `{}`; shorten it",
+                cut(name)
+            ),
+        ));
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Operations as statements.
 
 use super::alter::alter_column;
-use super::canonical::{check_column, check_name, column_object, cut};
+use super::canonical::{check_column, check_length, check_name, column_object, cut};
 use super::default::is_number;
 use super::numbering::{identity_sql, serial_type};
 use super::types::{qualified, type_sql};
@@ -27,7 +27,7 @@ pub fn statements(op: &Op) -> Result<Vec<String>, Unsupported> {
         Op::CreateEnum(ty) => enums::create(ty)?,
         Op::DropEnum { name, .. } => vec![format!("DROP TYPE {}", qualified(name))],
         Op::CreateSchema { name } => {
-            check_name(&format!("schema {name}"), &Name::from(name))?;
+            check_length(|| format!("schema {name}"), name)?;
             vec![create_schema(name)]
         }
         Op::DropSchema { name } => vec![drop_schema(name)],
@@ -144,17 +144,26 @@ fn create_schema(name: &str) -> String {
     )
 }
 
+/// A name for what is on its way to another schema under another name: either of its two names may
+/// be taken in the other schema.
+const ON_THE_WAY: &str = "_seachange_on_the_way";
+
 /// Gives a table or a type another name, in another schema if need be; `alter` begins the statement.
 pub(super) fn rename_statements(alter: fn(&Name) -> String, from: &Name, to: &Name) -> Vec<String> {
     let mut statements = Vec::new();
     let mut now = from.clone();
+    let rename = |now: &Name, name| format!("{} RENAME TO {}", alter(now), quote(name));
     if from.schema != to.schema {
+        if from.name != to.name {
+            statements.push(rename(&now, ON_THE_WAY));
+            ON_THE_WAY.clone_into(&mut now.name);
+        }
         statements.extend(schema_of(to));
         statements.push(set_schema(&alter(&now), to));
         now.schema.clone_from(&to.schema);
     }
-    if from.name != to.name {
-        statements.push(format!("{} RENAME TO {}", alter(&now), quote(&to.name)));
+    if now.name != to.name {
+        statements.push(rename(&now, &to.name));
     }
     statements
 }
@@ -192,7 +201,7 @@ fn drop_schema(name: &str) -> String {
 }
 
 fn create_table(table: &Table) -> Result<Vec<String>, Unsupported> {
-    check_name(&format!("table {}", table.name), &table.name)?;
+    check_name(|| format!("table {}", table.name), &table.name)?;
     let mut parts = Vec::new();
     for column in &table.columns {
         parts.push(column_definition(&table.name, column)?);
@@ -223,9 +232,9 @@ fn create_table(table: &Table) -> Result<Vec<String>, Unsupported> {
 }
 
 pub(super) fn column_definition(table: &Name, column: &Column) -> Result<String, Unsupported> {
-    let object = column_object(table, &column.name);
-    check_name(&object, &Name::from(&column.name))?;
-    check_column(&object, column)?;
+    let object = || column_object(table, &column.name);
+    check_length(object, &column.name)?;
+    check_column(object, column)?;
     let ty = match serial_type(column) {
         Some(serial) => serial.to_owned(),
         None => type_sql(&column.ty)?,

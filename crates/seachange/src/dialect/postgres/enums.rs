@@ -9,7 +9,7 @@ use crate::op::ValuePlace;
 use crate::schema::{EnumType, Name};
 
 pub(super) fn create(ty: &EnumType) -> Result<Vec<String>, Unsupported> {
-    check_name(&format!("enum {}", ty.name), &ty.name)?;
+    check_name(|| format!("enum {}", ty.name), &ty.name)?;
     let values: Vec<String> = ty.values.iter().map(|value| literal(value)).collect();
     let create = format!(
         "CREATE TYPE {} AS ENUM ({})",
@@ -82,7 +82,7 @@ pub(super) fn reorder(name: &Name, values: &[String]) -> Result<Vec<String>, Uns
 }
 
 pub(super) fn rename(from: &Name, to: &Name) -> Result<Vec<String>, Unsupported> {
-    check_name(&format!("enum {to}"), to)?;
+    check_name(|| format!("enum {to}"), to)?;
     Ok(rename_statements(alter, from, to))
 }
 

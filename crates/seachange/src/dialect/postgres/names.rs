@@ -1,7 +1,7 @@
 //! Names that change: of tables and columns with those that the server chose by them, of indexes
 //! and of constraints.
 
-use super::canonical::{check_name, column_object, cut, shortened};
+use super::canonical::{check_length, check_name, column_object, cut, shortened};
 use super::ddl::{alter, anonymous, found_constraint, on_columns, rename_statements};
 use super::types::qualified;
 use super::unsupported;
@@ -11,7 +11,7 @@ use crate::schema::{Kind, Name};
 
 /// Renames a table, and what the server named after it.
 pub(super) fn rename_table(from: &Name, to: &Name) -> Result<Vec<String>, Unsupported> {
-    check_name(&format!("table {to}"), to)?;
+    check_name(|| format!("table {to}"), to)?;
     let mut statements = rename_statements(alter, from, to);
     if from.name != to.name {
         statements.push(follow(to, [&from.name, &to.name], None));
@@ -25,7 +25,7 @@ pub(super) fn rename_column(
     from: &str,
     to: &str,
 ) -> Result<Vec<String>, Unsupported> {
-    check_name(&column_object(table, to), &Name::from(to))?;
+    check_length(|| column_object(table, to), to)?;
     let mut statements = vec![format!(
         "{} RENAME COLUMN {} TO {}",
         alter(table),
