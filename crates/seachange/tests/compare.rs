@@ -1,13 +1,11 @@
 //! Labels, on real databases: history as facts, entities as facts, and what was done to the
 //! database by hand.
 
-use std::collections::BTreeSet;
-
 use seachange::compare::{Comparison, Filter, adopt, compare, settle};
 use seachange::dialect;
 use seachange::diff::{Answers, diff};
 use seachange::op::{Op, apply, describe};
-use seachange::schema::{Engine, Key, Kind, Schema, from_facts};
+use seachange::schema::{Engine, Schema, from_facts};
 use seachange::source::catalog::{self, Catalog};
 
 use crate::support::{TestDatabase, engines};
@@ -240,7 +238,7 @@ async fn an_adopted_project_stays_quiet_and_sees_what_no_longer_fits() {
         let base = adopt(&want, test.engine(), &catalog).unwrap();
         assert_eq!(base, want, "{}", test.engine());
 
-        let compared = |mut catalog: Catalog, recorded: &BTreeSet<Key>| {
+        let compared = |mut catalog: Catalog, recorded: &Schema| {
             let adopted = settle(&base, recorded, test.engine(), &mut catalog).unwrap();
             let database = Some((test.engine(), &catalog));
             let found = compare(&want, base.clone(), database, &Answers::default()).unwrap();
@@ -248,7 +246,7 @@ async fn an_adopted_project_stays_quiet_and_sees_what_no_longer_fits() {
             let keys: Vec<String> = adopted.iter().map(|a| a.key.to_string()).collect();
             (drift, keys, found.unmanaged)
         };
-        let (drift, adopted, unmanaged) = compared(catalog.clone(), &BTreeSet::new());
+        let (drift, adopted, unmanaged) = compared(catalog.clone(), &Schema::default());
         assert_eq!(drift, [""; 0], "{}", test.engine());
         for key in [
             "column users.name",
@@ -262,14 +260,14 @@ async fn an_adopted_project_stays_quiet_and_sees_what_no_longer_fits() {
         assert_eq!(unmanaged, ["column users.name", "column users.extra"]);
 
         // A recorded step made this one, so its words count.
-        let hired = Key::new("users", Kind::Column, "hired");
-        let (drift, ..) = compared(catalog.clone(), &BTreeSet::from([hired]));
+        let hired = schema("users table\nusers column hired string null");
+        let (drift, ..) = compared(catalog.clone(), &hired);
         assert_eq!(drift, ["column users.hired"], "{}", test.engine());
 
         // And one that no longer fits is seen.
         test.execute("drop index ix_name").await;
         let catalog = catalog::read(test.db(), &[]).await.unwrap();
-        let (drift, ..) = compared(catalog, &BTreeSet::new());
+        let (drift, ..) = compared(catalog, &Schema::default());
         assert_eq!(drift, ["index idx-users-name on users"]);
     }
 }

@@ -1,6 +1,6 @@
 //! Adoption: a project without a snapshot, taken from entities and database together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::settle::settle;
 use crate::dialect::{Unsupported, canonical, kept_name};
@@ -17,7 +17,7 @@ pub fn adopt(declared: &Schema, engine: Engine, catalog: &Catalog) -> Result<Sch
     let want = &*declared.on(engine);
     let words = canonical(engine, want)?.schema;
     let mut settled = catalog.clone();
-    settle(want, &BTreeSet::new(), engine, &mut settled)?;
+    settle(want, &Schema::default(), engine, &mut settled)?;
     let have = &settled.schema;
     let mut base = Schema::default();
     for table in want.tables.values() {

@@ -86,8 +86,12 @@ pub fn compare(
     database: Option<(Engine, &Catalog)>,
     answers: &Answers,
 ) -> Result<Comparison, Unsupported> {
-    let evened = even(want, &base);
+    let evened = match base == *want {
+        true => None,
+        false => even(want, &base),
+    };
     let want = evened.as_ref().unwrap_or(want);
+    let unchanged = base == *want;
     let mut comparison = Comparison {
         plan: diff(&base, want, answers),
         base,
@@ -105,18 +109,18 @@ pub fn compare(
     comparison.notes.sort();
     comparison.notes.dedup();
     let words = declared.schema;
-    let base_words = if comparison.base == *want {
-        None
-    } else {
-        Some(canonical(engine, &comparison.base)?.schema)
+    let base_words = match unchanged {
+        true => None,
+        false => Some(canonical(engine, &comparison.base)?.schema),
     };
     let base = base_words.as_ref().unwrap_or(&words);
     let have = &catalog.schema;
     // What is the same on all sides needs no facts; of a large schema that is nearly all.
     let differs = |name: &Name| {
         have.table(name) != words.table(name)
-            || base.table(name) != words.table(name)
-            || comparison.base.table(name) != want.table(name)
+            || !unchanged
+                && (base.table(name) != words.table(name)
+                    || comparison.base.table(name) != want.table(name))
     };
     let part = |schema: &Schema| Schema {
         tables: schema

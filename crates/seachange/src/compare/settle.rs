@@ -45,13 +45,13 @@ pub enum Rule {
     Index(Index),
 }
 
-/// What recorded steps made, from the first revision on. What is not among it was made by plain
+/// What recorded steps made, from the first revision on. What is not in it was made by plain
 /// migrations, by SQL, or by hand, in words that nobody recorded.
 ///
 /// # Errors
 ///
 /// The steps of a revision cannot be read.
-pub fn recorded(history: &History) -> Result<BTreeSet<Key>, BaseError> {
+pub fn recorded(history: &History) -> Result<Schema, BaseError> {
     let mut schema = Schema::default();
     for entry in history.entries() {
         if let Some(header) = entry.header {
@@ -66,9 +66,7 @@ pub fn recorded(history: &History) -> Result<BTreeSet<Key>, BaseError> {
             })?;
         }
     }
-    // Here it is known without the engine that it is for.
-    let keys = facts(&schema).into_iter().map(|fact| fact.key.only(None));
-    Ok(keys.collect())
+    Ok(schema)
 }
 
 /// Rewrites what a catalog holds, but for what recorded steps made, into the words of `declared`
@@ -80,10 +78,13 @@ pub fn recorded(history: &History) -> Result<BTreeSet<Key>, BaseError> {
 /// The engine cannot hold something that is declared.
 pub fn settle(
     declared: &Schema,
-    recorded: &BTreeSet<Key>,
+    recorded: &Schema,
     engine: Engine,
     catalog: &mut Catalog,
 ) -> Result<Vec<Adopted>, Unsupported> {
+    if recorded == declared {
+        return Ok(Vec::new());
+    }
     let declared = declared.on(engine);
     let mut rewritten = order_values(&declared, recorded, &mut catalog.schema);
     let words = canonical(engine, &declared)?;
@@ -102,12 +103,19 @@ pub fn settle(
         let Some(declared) = declared.table(&table.name) else {
             continue;
         };
+        // Here it is known without the engine that it is for.
+        let keys = |table| values(table).into_keys().map(|key| key.only(None));
+        let recorded: BTreeSet<Key> = recorded
+            .table(&table.name)
+            .into_iter()
+            .flat_map(keys)
+            .collect();
         if values(declared).keys().all(|key| recorded.contains(key)) {
             continue;
         }
         let settling = Settling {
             here: &here,
-            recorded,
+            recorded: &recorded,
             declared,
             table,
         };
@@ -118,14 +126,13 @@ pub fn settle(
 
 /// Takes the values of enums in the order in which they are declared: no field reads or writes by
 /// their order. Those that are not declared come last.
-fn order_values(declared: &Schema, recorded: &BTreeSet<Key>, here: &mut Schema) -> Vec<Adopted> {
+fn order_values(declared: &Schema, recorded: &Schema, here: &mut Schema) -> Vec<Adopted> {
     let mut rewritten = Vec::new();
     for (name, ty) in &declared.enums {
-        let key = Key::new(name, Kind::Enum, "");
         let Some(found) = here
             .enums
             .get_mut(name)
-            .filter(|_| !recorded.contains(&key))
+            .filter(|_| !recorded.enums.contains_key(name))
         else {
             continue;
         };
@@ -137,7 +144,7 @@ fn order_values(declared: &Schema, recorded: &BTreeSet<Key>, here: &mut Schema) 
             .sort_by_key(|value| place(value).unwrap_or(last));
         if found.values != before {
             rewritten.push(Adopted {
-                key,
+                key: Key::new(name, Kind::Enum, ""),
                 declared: ty.values.join(", "),
                 found: before.join(", "),
                 name: None,

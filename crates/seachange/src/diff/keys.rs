@@ -14,18 +14,19 @@ pub(super) fn in_the_way(
 ) -> Vec<(Name, ForeignKey)> {
     let changed: BTreeMap<&Name, &Table> = pairs.iter().map(|(_, to)| (&to.name, to)).collect();
     let target = |name: &Name| changed.get(name).copied().or_else(|| to.table(name));
+    let stays = |name: &Name| !changed.contains_key(name) && to.tables.contains_key(name);
     let mut found = Vec::new();
     for table in now.tables.values() {
         for key in &table.foreign_keys {
+            if stays(&table.name) && stays(&key.ref_table) {
+                continue;
+            }
             let (Some(other), Some(new_other)) =
                 (now.table(&key.ref_table), target(&key.ref_table))
             else {
                 continue;
             };
             let new = target(&table.name);
-            if other == new_other && Some(table) == new {
-                continue;
-            }
             if referred_changes(other, new_other, &key.ref_columns)
                 || types_change((other, new_other), &key.ref_columns)
                 || new.is_some_and(|new| types_change((table, new), &key.columns))

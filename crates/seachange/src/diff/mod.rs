@@ -22,6 +22,8 @@ mod order;
 mod rename;
 mod table;
 
+use std::collections::BTreeSet;
+
 use crate::dialect::Note;
 use crate::op::{CheckTarget, Op, Target, apply, inverse};
 use crate::schema::{Check, Column, Key, Kind, Name, Schema, Table};
@@ -102,10 +104,14 @@ const PUBLIC: &str = "public";
 
 /// What turns `from` into `to`.
 pub fn diff(from: &Schema, to: &Schema, answers: &Answers) -> Plan {
+    if from == to {
+        return Plan::default();
+    }
     let mut work = Work {
         from,
         now: from.clone(),
         to,
+        differing: differing(from, to),
         answers,
         plan: Plan::default(),
         late_keys: Vec::new(),
@@ -133,6 +139,8 @@ struct Work<'a> {
     from: &'a Schema,
     now: Schema,
     to: &'a Schema,
+    /// The tables that may differ on the two sides: of a large schema, nearly all never do.
+    differing: BTreeSet<Name>,
     answers: &'a Answers,
     plan: Plan,
     /// Foreign keys of new tables that have to wait until both ends are there.
@@ -142,6 +150,17 @@ struct Work<'a> {
 impl Work<'_> {
     fn push(&mut self, op: Op) {
         apply(&mut self.now, &op);
+        match &op {
+            // What refers to it, and what uses it, follows.
+            Op::RenameTable { .. }
+            | Op::RenameColumn { .. }
+            | Op::AddEnumValue { .. }
+            | Op::RenameEnumValue { .. }
+            | Op::RemoveEnumValue { .. }
+            | Op::ReorderEnum { .. }
+            | Op::RenameEnum { .. } => self.differing = differing(&self.now, self.to),
+            op => self.differing.extend(op.table().cloned()),
+        }
         self.plan.ops.push(op);
     }
 
@@ -154,11 +173,12 @@ impl Work<'_> {
 
     /// The tables that are on both sides and differ, as they are now and as they shall be.
     fn pairs(&self) -> Vec<(Table, Table)> {
-        let names = self.to.tables.keys();
+        let names = self.differing.iter();
         names.filter_map(|name| self.pair(name)).collect()
     }
 
     fn pair(&self, name: &Name) -> Option<(Table, Table)> {
+        self.differing.get(name)?;
         let (now, to) = (self.now.table(name)?, self.to.table(name)?);
         (now != to).then(|| (now.clone(), to.clone()))
     }
@@ -322,6 +342,13 @@ impl Work<'_> {
             }
         }
     }
+}
+
+/// The tables that are on both sides and differ.
+fn differing(now: &Schema, to: &Schema) -> BTreeSet<Name> {
+    let pairs = to.tables.iter();
+    let pairs = pairs.filter(|(name, to)| now.table(name).is_some_and(|now| now != *to));
+    pairs.map(|(name, _)| name.clone()).collect()
 }
 
 fn drop_column(table: &Name, column: &Column) -> Op {

@@ -10,29 +10,31 @@ use crate::schema::{Name, Schema, Table};
 /// is a choice. In a cycle the first by name goes first, and whoever creates the tables has to add
 /// the key that points forward afterwards.
 pub(super) fn parents_first(tables: &[&Table]) -> Vec<Name> {
-    let mut waiting: BTreeMap<&Name, BTreeSet<&Name>> = tables
-        .iter()
-        .map(|table| {
-            let parents = table
-                .foreign_keys
-                .iter()
-                .map(|key| &key.ref_table)
-                .filter(|parent| **parent != table.name)
-                .filter(|parent| tables.iter().any(|other| other.name == **parent))
-                .collect();
-            (&table.name, parents)
-        })
-        .collect();
+    let names: BTreeSet<&Name> = tables.iter().map(|table| &table.name).collect();
+    let mut children: BTreeMap<&Name, Vec<&Name>> = BTreeMap::new();
+    let mut waiting: BTreeMap<&Name, usize> = BTreeMap::new();
+    for table in tables {
+        let parents = table.foreign_keys.iter().map(|key| &key.ref_table);
+        let parents: BTreeSet<&Name> = parents
+            .filter(|parent| **parent != table.name && names.contains(parent))
+            .collect();
+        waiting.insert(&table.name, parents.len());
+        for parent in parents {
+            children.entry(parent).or_default().push(&table.name);
+        }
+    }
+    let ready = waiting.iter().filter(|(_, parents)| **parents == 0);
+    let mut ready: BTreeSet<&Name> = ready.map(|(name, _)| *name).collect();
     let mut order = Vec::with_capacity(tables.len());
-    while let Some(next) = waiting
-        .iter()
-        .find(|(_, parents)| parents.is_empty())
-        .or_else(|| waiting.iter().next())
-        .map(|(name, _)| *name)
-    {
+    while let Some(next) = ready.pop_first().or_else(|| waiting.keys().next().copied()) {
         waiting.remove(next);
-        for parents in waiting.values_mut() {
-            parents.remove(next);
+        for child in children.remove(next).unwrap_or_default() {
+            if let Some(parents) = waiting.get_mut(child) {
+                *parents -= 1;
+                if *parents == 0 {
+                    ready.insert(child);
+                }
+            }
         }
         order.push(next.clone());
     }
@@ -43,6 +45,9 @@ pub(super) fn parents_first(tables: &[&Table]) -> Vec<Name> {
 /// types share one space of names in a schema. Nothing moves in a plan that takes no name of
 /// something else; what cannot move stays where it is.
 pub(super) fn names_first(from: &Schema, mut ops: Vec<Op>) -> Vec<Op> {
+    if ops.iter().all(|op| freed(op).is_empty()) {
+        return ops;
+    }
     // A table takes the names of all that is on it along to another schema.
     let moved = ops.iter().filter_map(|op| match op {
         Op::RenameTable { from: old, to } if old.schema != to.schema => {
