@@ -45,7 +45,7 @@ pub use op::Operations;
 pub use revision::Revision;
 #[cfg(feature = "migrate")]
 pub use run::startup;
-pub use schema::{Engine, Numbering, Variant, enum_type};
+pub use schema::{Engine, Numbering, Sequence, Variant, enum_type};
 #[cfg(feature = "migrate")]
 pub use seachange_macros::revision;
 pub use source::entities::{Extras, Metadata, TableExtras};

@@ -19,7 +19,7 @@ use seachange::diff::{Answers, diff};
 use seachange::schema::{
     Action, Check, Column, DefaultValue, Deferrable, Engine, EnumType, Excluded, Exclusion,
     ForeignKey, Generated, Index, IndexKey, KeyOn, Length, Name, Numbering, PrimaryKey, Schema,
-    Table, Type, Unique,
+    Sequence, Table, Type, Unique,
 };
 
 use crate::support;
@@ -27,6 +27,7 @@ use crate::support;
 pub mod change;
 mod fit;
 pub mod rows;
+mod sequences;
 
 /// What the schemas may hold.
 #[derive(Clone, Copy, Debug)]
@@ -73,8 +74,16 @@ pub fn schema(shape: Shape) -> BoxedStrategy<Schema> {
     (
         vec(table(shape), 0..=shape.tables),
         vec(enumeration(shape), 1..=2),
+        vec(sequences::sequence(shape), 0..=2),
+        vec(any::<[Pick; 2]>(), 0..=2),
     )
-        .prop_map(move |(drafts, enums)| assemble(shape, drafts, enums))
+        .prop_map(move |(drafts, enums, sequences, counting)| {
+            let mut schema = assemble(shape, drafts, enums, sequences);
+            for [column, sequence] in &counting {
+                sequences::count_by(shape, &mut schema, [column, sequence]);
+            }
+            schema
+        })
         .boxed()
 }
 
@@ -404,7 +413,12 @@ impl Names {
     }
 }
 
-fn assemble(shape: Shape, drafts: Vec<Draft>, enums: Vec<EnumType>) -> Schema {
+fn assemble(
+    shape: Shape,
+    drafts: Vec<Draft>,
+    enums: Vec<EnumType>,
+    sequences: Vec<Sequence>,
+) -> Schema {
     let mut schema = Schema::default();
     // Tables, indexes, constraints and types share one name space here, as on PostgreSQL.
     let mut names = Names::default();
@@ -418,6 +432,11 @@ fn assemble(shape: Shape, drafts: Vec<Draft>, enums: Vec<EnumType>) -> Schema {
             ..ty
         })
         .collect();
+    for mut sequence in sequences {
+        sequence.name.name = names.fresh(&sequence.name.name);
+        let name = sequence.name.clone();
+        schema.sequences.insert(name, sequence);
+    }
     let keys: Vec<(Name, Type)> = drafts
         .iter()
         .map(|draft| {

@@ -9,9 +9,9 @@ use std::fs;
 use std::path::Path;
 
 use insta::assert_snapshot;
-use seachange::Metadata;
 use seachange::schema::{Schema, facts, from_facts};
 use seachange::source::entities::{EntityError, Site};
+use seachange::{Metadata, Sequence};
 
 use fixtures::{attributes, exotic, expanded, extras, relations, unlisted, wrong};
 
@@ -312,6 +312,12 @@ fn contradictions_are_named() {
         error(seachange::entities![wrong::enum_a, wrong::enum_b]),
         error(seachange::entities![wrong::twice]),
         error(seachange::entities![wrong::no_key]),
+        error(
+            seachange::entities![wrong::table]
+                .sequence(Sequence::new("a"))
+                .sequence(Sequence::new("a")),
+        ),
+        error(seachange::entities![wrong::table].sequence(Sequence::new("wrong"))),
     ];
     assert_snapshot!(errors.join("\n"), @r#"
     `seachange::entities::fixtures::wrong::table` and `seachange::entities::fixtures::wrong::same_table` both declare table `wrong`; take one of them out of `entities!`
@@ -322,6 +328,8 @@ fn contradictions_are_named() {
     enum `mood` is (good, bad) in `seachange::entities::fixtures::wrong::enum_a.mood` and (good) in `seachange::entities::fixtures::wrong::enum_b.mood`; use one Rust enum for both, or another `enum_name`
     `seachange::entities::fixtures::wrong::twice`: the relation from (table_id) is declared twice, with other actions; say `skip_fk` on one of them
     `seachange::entities::fixtures::wrong::no_key`: `TableExtras` changes the foreign key on (one), but no relation makes one; declare a `belongs_to` from these columns, without `skip_fk`
+    sequence `a` is declared beside a sequence of that name; rename one of them
+    sequence `wrong` is declared beside a table of that name; rename one of them
     "#);
 }
 

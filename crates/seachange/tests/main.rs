@@ -29,6 +29,7 @@ mod render;
 mod rooms;
 mod run;
 mod scenarios;
+mod sequences;
 mod snapshot;
 mod sqlite;
 mod support;

@@ -107,12 +107,8 @@ async fn the_next_value_of_another_sequence_is_a_default() {
     let again = compare(&to, to.clone(), database, &Answers::default()).unwrap();
     assert!(again.is_clean(), "{again:#?}");
     // It is listed, and never dropped.
-    assert!(
-        found
-            .notes
-            .iter()
-            .any(|note| note.object == "sequence post_seq")
-    );
+    let unmanaged: Vec<String> = again.unmanaged.iter().map(ToString::to_string).collect();
+    assert_eq!(unmanaged, ["sequence post_seq: big_integer"]);
 }
 
 /// A schema comes before its tables and goes with the last of them, if it is empty then.

@@ -49,6 +49,30 @@ const CASES: &[Case] = &[
         later: &["+ table a (m)"],
     },
     Case {
+        name: "a sequence comes with the table that counts by it",
+        from: "",
+        to: "sequence r: big_integer\nsequence s: integer\n\
+             a table\na column n integer not null default expr 'nextval(\\'s\\')'\n\
+             b table\nb column n integer not null default expr 'nextval(\\'r\\')'",
+        only: &["a"],
+        answers: &[],
+        now: &["+ sequence s (integer)", "+ table a (n)"],
+        later: &["+ sequence r (big_integer)", "+ table b (n)"],
+    },
+    Case {
+        name: "a sequence brings its other name along, and is chosen by either",
+        from: "sequence r: integer\nsequence s: big_integer\n\
+               a table\na column n integer not null default expr 'nextval(\\'r\\')'\n\
+               b table\nb column n integer not null default expr 'nextval(\\'r\\')'",
+        to: "sequence t: integer cycle\n\
+             a table\na column n integer not null default expr 'nextval(\\'t\\')'\n\
+             b table\nb column n integer null default expr 'nextval(\\'t\\')'",
+        only: &["r"],
+        answers: &[("rename", "sequence:r=t")],
+        now: &["~ sequence r renamed to t", "~ sequence t: cycle"],
+        later: &["~ column b.n: null", "- sequence s"],
+    },
+    Case {
         name: "an enum that another table uses still is not dropped",
         from: "enum mood: good, bad\na table\na column m enum mood not null\n\
                b table\nb column m enum mood not null",
@@ -144,7 +168,12 @@ fn idle_answers_are_known() {
     let from = schema("t table\nt column id integer not null\nt column a text null");
     let to = schema("t table\nt column id integer not null\nt column b text not null");
     let mut answers = Answers::default();
-    for text in ["column:t.a=b", "column:t.gone=b", "table:gone=t"] {
+    for text in [
+        "column:t.a=b",
+        "column:t.gone=b",
+        "table:gone=t",
+        "sequence:gone=s",
+    ] {
         answers.rename(text).unwrap();
     }
     answers.drop("column:t.x").unwrap();
@@ -152,6 +181,12 @@ fn idle_answers_are_known() {
     answers.fill("t.id=1").unwrap();
     assert_eq!(
         answers.idle(&from, &to),
-        ["table:gone=t", "column:t.gone=b", "column:t.x", "t.id=1"]
+        [
+            "table:gone=t",
+            "column:t.gone=b",
+            "sequence:gone=s",
+            "column:t.x",
+            "t.id=1"
+        ]
     );
 }

@@ -398,6 +398,7 @@ pub fn recorded(op: &Op) -> Op {
     match &mut op {
         Op::DropEnum { before, .. } => *before = None,
         Op::RemoveEnumValue { before, .. } | Op::ReorderEnum { before, .. } => *before = None,
+        Op::DropSequence { before, .. } | Op::AlterSequence { before, .. } => *before = None,
         Op::DropTable { before, .. } => *before = None,
         Op::CommentTable { before, .. } => *before = None,
         Op::DropColumn { before, .. } => *before = None,

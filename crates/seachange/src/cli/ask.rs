@@ -107,6 +107,14 @@ impl Asked<'_> {
                     to.join(", ")
                 )
             }
+            Question::RenameSequence { from, to } => {
+                let to: Vec<String> = to.iter().map(ToString::to_string).collect();
+                format!(
+                    "sequence {from} disappears and {} appears, and counts in the same way: \
+                     renamed, or dropped and created?",
+                    to.join(", ")
+                )
+            }
             Question::RenameEnumValue { name, from, to, .. } => format!(
                 "value {from} of enum {name} disappears and {} appears: renamed, or removed and \
                  added?",
@@ -171,6 +179,16 @@ impl Asked<'_> {
                 choices.push(choice(drop, "drop", format!("column:{table}.{from}")));
                 choices
             }
+            Question::RenameSequence { from, to } => {
+                let kept = "renamed, goes on where it is";
+                let mut choices: Vec<Choice> = sequences(from, to)
+                    .iter()
+                    .map(|to| choice(kept, "rename", format!("sequence:{from}={to}")))
+                    .collect();
+                let drop = "dropped and created, begins again";
+                choices.push(choice(drop, "drop", format!("sequence:{from}")));
+                choices
+            }
             Question::RenameEnumValue { name, from, to, .. } => {
                 let kept = "renamed, rows that hold it kept";
                 let mut choices: Vec<Choice> = to
@@ -209,6 +227,18 @@ impl Asked<'_> {
                 place(table),
                 format!("#[sea_orm(renamed_from = \"{from}\")]"),
             )],
+            Question::RenameSequence { from, to } => to
+                .iter()
+                .map(|_| {
+                    let label = "or where it is declared:".to_owned();
+                    let from = match &from.schema {
+                        Some(schema) => format!("(\"{schema}\", \"{}\")", from.name),
+                        None => format!("\"{}\"", from.name),
+                    };
+                    (label, format!(".renamed_from({from})"))
+                })
+                .take(1)
+                .collect(),
             Question::RenameEnumValue {
                 from, to, used_by, ..
             } => used_by
@@ -292,6 +322,12 @@ impl Asked<'_> {
                 Some(to) => answers.rename(&format!("column:{table}.{from}={to}")),
                 None => answers.drop(&format!("column:{table}.{from}")),
             },
+            Question::RenameSequence { from, to } => {
+                match choose(&sequences(from, to), "dropped and created; it begins again")? {
+                    Some(to) => answers.rename(&format!("sequence:{from}={to}")),
+                    None => answers.drop(&format!("sequence:{from}")),
+                }
+            }
             Question::RenameEnumValue { name, from, to, .. } => {
                 match choose(to, "removed; refused while a row holds it")? {
                     Some(to) => answers.rename(&format!("value:{name}.{from}={to}")),
@@ -308,6 +344,16 @@ impl Asked<'_> {
         }
         .map_err(Failure::usage)
     }
+}
+
+/// The new names of a sequence as an answer gives them: in full where they are in another schema.
+fn sequences(from: &Name, to: &[Name]) -> Vec<String> {
+    to.iter()
+        .map(|to| match to.schema == from.schema {
+            true => to.name.clone(),
+            false => to.to_string(),
+        })
+        .collect()
 }
 
 /// A default and the type of an optional field, as an entity would have them; `…` where that
@@ -335,6 +381,11 @@ pub(super) fn question_json(question: &Question) -> Value {
     match question {
         Question::RenameTable { from, to } => json!({
             "kind": "rename_table",
+            "from": from.to_string(),
+            "to": to.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        }),
+        Question::RenameSequence { from, to } => json!({
+            "kind": "rename_sequence",
             "from": from.to_string(),
             "to": to.iter().map(ToString::to_string).collect::<Vec<_>>(),
         }),

@@ -395,7 +395,7 @@ async fn counts(db: &DatabaseConnection, questions: &[Question]) -> Result<Count
     for question in questions {
         let (table, column) = match question {
             // A count of rows would not be a count of what is renamed.
-            Question::RenameEnumValue { .. } => continue,
+            Question::RenameEnumValue { .. } | Question::RenameSequence { .. } => continue,
             Question::RenameTable { from, .. } => (from, None),
             Question::RenameColumn { table, from, .. } => (table, Some(from.clone())),
             Question::Backfill { table, .. } => (table, None),

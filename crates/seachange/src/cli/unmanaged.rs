@@ -87,7 +87,9 @@ fn word(Fact { key, value }: &Fact) -> String {
     match kind {
         Kind::Column if is_default(value) => format!("default:{owner}.{id}"),
         Kind::Enum if let Some(value) = enum_value(value) => format!("value:{owner} {value}"),
-        Kind::Table | Kind::Enum | Kind::PrimaryKey => format!("{}:{owner}", kind.as_str()),
+        Kind::Table | Kind::Enum | Kind::Sequence | Kind::PrimaryKey => {
+            format!("{}:{owner}", kind.as_str())
+        }
         Kind::Column => format!("column:{owner}.{id}"),
         Kind::Index | Kind::Check | Kind::Exclusion => format!("{}:{id}", kind.as_str()),
         Kind::Unique | Kind::ForeignKey => format!("{}:{owner} {id}", kind.as_str()),
@@ -141,6 +143,12 @@ fn adopt(fact: &Fact, have: &Schema, base: &mut Schema) {
         }
         return;
     }
+    if *kind == Kind::Sequence {
+        let found = have.sequences.get(owner);
+        base.sequences
+            .extend(found.map(|sequence| (owner.clone(), sequence.clone())));
+        return;
+    }
     let Some(found) = have.table(owner) else {
         return;
     };
@@ -171,7 +179,7 @@ fn adopt(fact: &Fact, have: &Schema, base: &mut Schema) {
         Kind::Exclusion => take(&mut table.exclusions, &found.exclusions, fact, |one| {
             Key::exclusion(owner, one)
         }),
-        Kind::Enum | Kind::Table => {}
+        Kind::Enum | Kind::Sequence | Kind::Table => {}
     }
 }
 

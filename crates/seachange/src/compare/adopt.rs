@@ -1,7 +1,5 @@
 //! Adoption: a project without a snapshot, taken from entities and database together.
 
-use std::collections::BTreeMap;
-
 use super::settle::settle;
 use crate::dialect::{Unsupported, canonical, kept_name};
 use crate::schema::{Check, Column, Engine, Key, Name, Schema, Table};
@@ -38,6 +36,13 @@ pub fn adopt(declared: &Schema, engine: Engine, catalog: &Catalog) -> Result<Sch
         } else if !words.enums.contains_key(name) && uses(&base, name) {
             // An engine without named enums has nothing to find: the columns are there or not.
             base.enums.insert(name.clone(), ty.clone());
+        }
+    }
+    for (name, sequence) in &want.sequences {
+        if let Some(found) = have.sequences.get(name) {
+            let is_same = words.sequences.get(name) == Some(found);
+            let adopted = if is_same { sequence } else { found };
+            base.sequences.insert(name.clone(), adopted.clone());
         }
     }
     Ok(base)
@@ -150,7 +155,7 @@ fn checks_here(engine: Engine, want: &Table, have: &Table) -> Result<Vec<Check>,
         table.checks = vec![check.clone()];
         let one = Schema {
             tables: [(table.name.clone(), table)].into(),
-            enums: BTreeMap::new(),
+            ..Schema::default()
         };
         let canonical = canonical(engine, &one)?.schema;
         let mut words = canonical.tables.values().flat_map(|table| &table.checks);

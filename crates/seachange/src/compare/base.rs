@@ -150,6 +150,9 @@ fn retain(schema: &mut Schema, declared: &HashSet<Key>) {
         .enums
         .retain(|name, _| keep(Key::new(name, Kind::Enum, "")));
     schema
+        .sequences
+        .retain(|name, _| keep(Key::new(name, Kind::Sequence, "")));
+    schema
         .tables
         .retain(|name, _| keep(Key::new(name, Kind::Table, "")));
     for table in schema.tables.values_mut() {

@@ -40,6 +40,7 @@ fn touched(drift: &[Drift], have: &Schema) -> Schema {
             .map(|(name, table)| (name.clone(), table.clone()))
             .collect(),
         enums: have.enums.clone(),
+        sequences: have.sequences.clone(),
     }
 }
 
@@ -58,6 +59,12 @@ fn restore(key: &Key, base: &Schema, words: &Schema, to: &mut Schema) {
         }
         return;
     }
+    if key.kind == Kind::Sequence {
+        let sequence = words.sequences.get(owner);
+        to.sequences
+            .extend(sequence.map(|sequence| (owner.clone(), sequence.clone())));
+        return;
+    }
     let (Some(said), Some(words)) = (base.table(owner), words.table(owner)) else {
         return;
     };
@@ -68,7 +75,7 @@ fn restore(key: &Key, base: &Schema, words: &Schema, to: &mut Schema) {
         return;
     };
     match key.kind {
-        Kind::Enum => {}
+        Kind::Enum | Kind::Sequence => {}
         Kind::Table => table.comment.clone_from(&words.comment),
         Kind::Column => {
             if let Some(column) = words.column(&key.id) {

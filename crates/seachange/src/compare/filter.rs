@@ -25,8 +25,8 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// The filter of these patterns: `legacy_*` is a table with all that it has, or an enum;
-    /// `<kind>:<name>` is one part of a table. `*` stands for any letters, `?` for one.
+    /// The filter of these patterns: `legacy_*` is a table with all that it has, an enum or a
+    /// sequence; `<kind>:<name>` is one part of a table. `*` stands for any letters, `?` for one.
     ///
     /// # Errors
     ///
@@ -84,6 +84,9 @@ impl Filter {
     fn hide_in(&self, schema: &mut Schema, is_new: &dyn Fn(&Table, &Column) -> bool) {
         schema.tables.retain(|name, _| !self.hides_table(name));
         schema.enums.retain(|name, _| !self.hides_enum(name));
+        schema
+            .sequences
+            .retain(|name, _| !self.hides_owner(Kind::Sequence, name));
         // Of a table without a column that is seen, nothing is.
         schema.tables.retain(|_, table| {
             let hides =
@@ -198,6 +201,11 @@ impl Filter {
                 shown.enums.insert(name.clone(), ty.clone());
             }
         }
+        for (name, sequence) in &held.sequences {
+            if !seen.sequences.contains_key(name) {
+                shown.sequences.insert(name.clone(), sequence.clone());
+            }
+        }
     }
 
     /// Whether a table is hidden with all that it has.
@@ -218,7 +226,7 @@ impl Filter {
                 .iter()
                 .any(|pattern| fits(&pattern) || fits_kind(&pattern))
         };
-        // An enum is not left out because only tables were named.
+        // An enum or a sequence is not left out because only tables were named.
         let asked = self.include.iter().any(|pattern| {
             pattern.what == What::Of(kind) || (kind == Kind::Table && pattern.what == What::Any)
         });
@@ -323,6 +331,8 @@ mod tests {
     const ALL: &str = "\
 enum audit_kind: a, b
 enum mood: good, bad
+sequence audit_number: big_integer
+sequence invoice_number: big_integer
 audit_log table
 audit_log column id integer not null
 legacy_a table
@@ -378,8 +388,15 @@ tasks check 'id > 0'
             (
                 &[],
                 &["audit_*"],
-                &["enum audit_kind", "table audit_log", "column audit_log.id"],
+                &[
+                    "enum audit_kind",
+                    "sequence audit_number",
+                    "table audit_log",
+                    "column audit_log.id",
+                ],
             ),
+            (&[], &["sequence:inv*"], &["sequence invoice_number"]),
+            (&["sequence:inv*"], &[], &["sequence audit_number"]),
             (&[], &["enum:audit_*"], &["enum audit_kind"]),
             (&[], &["x.*"], &["table x.tasks", "column x.tasks.id"]),
             (

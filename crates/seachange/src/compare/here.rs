@@ -130,7 +130,10 @@ fn is_altered(op: &Op, sides: &Sides) -> bool {
     };
     matches!(
         op,
-        Op::AlterColumn { .. } | Op::CommentTable { .. } | Op::ReorderEnum { .. }
+        Op::AlterColumn { .. }
+            | Op::CommentTable { .. }
+            | Op::ReorderEnum { .. }
+            | Op::AlterSequence { .. }
     ) && keys(op).iter().all(is_here)
 }
 
@@ -145,11 +148,13 @@ fn differing(op: &Op, ops: &[Op], sides: &Sides) -> Vec<Conflict> {
             let others = others.flat_map(keys);
             let others: Vec<Key> = others.map(|key| key.only(None)).collect();
             let own = sides.want.keys().filter(|key| key.owner == table.name);
-            own.filter(|key| key.kind != Kind::Enum && !others.contains(key))
+            own.filter(|key| !matches!(key.kind, Kind::Enum | Kind::Sequence))
+                .filter(|key| !others.contains(key))
                 .cloned()
                 .collect()
         }
         Op::CreateEnum(_)
+        | Op::CreateSequence(_)
         | Op::AddColumn { .. }
         | Op::AddPrimaryKey { .. }
         | Op::AddUnique { .. }

@@ -130,6 +130,7 @@ pub fn compare(
             .map(|(name, table)| (name.clone(), table.clone()))
             .collect(),
         enums: schema.enums.clone(),
+        sequences: schema.sequences.clone(),
     };
     let (words, base, mut have) = (part(&words), part(base), part(have));
     comparison.unmanaged = undeclared_values(&mut have, &[&words, &base]);
@@ -222,9 +223,7 @@ impl Sides {
             .iter()
             .filter(|(key, expected)| self.want.get(key) == Some(expected))
             .filter(|(key, expected)| !self.has(key, expected))
-            .filter(|(key, _)| {
-                matches!(key.kind, Kind::Table | Kind::Enum) || self.has_table(&key.owner)
-            })
+            .filter(|(key, _)| stands_alone(key.kind) || self.has_table(&key.owner))
             .map(|(key, expected)| Drift {
                 key: key.clone(),
                 expected: expected.clone(),
@@ -240,8 +239,7 @@ impl Sides {
             .iter()
             .filter(|(key, _)| !declared(key))
             .filter(|(key, _)| {
-                matches!(key.kind, Kind::Table | Kind::Enum)
-                    || declared(&Key::new(&key.owner, Kind::Table, ""))
+                stands_alone(key.kind) || declared(&Key::new(&key.owner, Kind::Table, ""))
             })
             .map(|(key, value)| Fact {
                 key: key.clone(),
@@ -253,4 +251,9 @@ impl Sides {
     fn has_table(&self, name: &Name) -> bool {
         self.have.contains_key(&Key::new(name, Kind::Table, ""))
     }
+}
+
+/// Whether things of the kind are part of no table.
+fn stands_alone(kind: Kind) -> bool {
+    matches!(kind, Kind::Table | Kind::Enum | Kind::Sequence)
 }

@@ -57,6 +57,7 @@ impl Declared {
                 .map(|(name, table)| (name.clone(), table.clone()))
                 .collect(),
             enums: schema.enums.clone(),
+            ..Schema::default()
         };
         if part.tables.is_empty() {
             return Ok(Self {

@@ -6,7 +6,7 @@ use crate::schema::{Kind, Name};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{pattern}` is no filter: `{kind}` is no kind; write `<name>` for a table and all that it has, \
-     or `<kind>:<name>` with table, enum, column, type, default, comment, primary key, unique, index, \
+     or `<kind>:<name>` with table, enum, sequence, column, type, default, comment, primary key, unique, index, \
      foreign key, check or exclusion"
 )]
 pub struct ParseFilterError {
@@ -17,7 +17,7 @@ pub struct ParseFilterError {
 /// What a pattern is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum What {
-    /// A table and all that it has, or an enum.
+    /// A table and all that it has, an enum or a sequence.
     Any,
     Of(Kind),
     /// The type of a column.
@@ -42,6 +42,7 @@ impl Pattern {
         };
         let kinds = [
             Kind::Enum,
+            Kind::Sequence,
             Kind::Table,
             Kind::Column,
             Kind::PrimaryKey,

@@ -4,9 +4,10 @@ use sea_orm::{DatabaseConnection, DbErr};
 
 use super::qualify;
 use crate::dialect::Note;
+use crate::dialect::postgres::next_value;
 use crate::run::journal;
-use crate::schema::{Name, Schema, Table};
-use crate::source::catalog::{self, Catalog};
+use crate::schema::{Name, Numbering, Schema, Table};
+use crate::source::catalog::{self, Catalog, Owned};
 
 /// Reads a database as entities see it: in the schemas that they name, without the record of
 /// migrations, without the journal, and without the records of other services that share it.
@@ -19,12 +20,10 @@ pub async fn read(
     want: &Schema,
     record_table: &str,
 ) -> Result<Catalog, DbErr> {
-    let schemas: Vec<String> = want
-        .tables
-        .keys()
-        .filter_map(|name| name.schema.clone())
-        .collect();
+    let names = want.tables.keys().chain(want.sequences.keys());
+    let schemas: Vec<String> = names.filter_map(|name| name.schema.clone()).collect();
     let mut catalog = catalog::read(db, &schemas).await?;
+    sequences_as_declared(want, &mut catalog);
     name_as_declared(want, &mut catalog);
     qualify::as_declared(want, &mut catalog);
     let ours = [record_table, journal::TABLE];
@@ -46,20 +45,62 @@ pub async fn read(
     Ok(catalog)
 }
 
+/// The name with the connection's own schema, where it is declared so.
+fn in_full(name: &Name, own: &str, is_declared: impl Fn(&Name) -> bool) -> Option<Name> {
+    let qualified = Name::from((own, name.name.as_str()));
+    (name.schema.is_none() && !is_declared(name) && is_declared(&qualified)).then_some(qualified)
+}
+
+/// A sequence that is declared is here, though a column owns it; the column takes its values from it
+/// like any other.
+fn sequences_as_declared(want: &Schema, catalog: &mut Catalog) {
+    let Catalog { schema, owned, .. } = catalog;
+    let is_declared = |name: &Name| want.sequences.contains_key(name);
+    let own = catalog.default_schema.as_deref();
+    let called = |name: &Name| own.and_then(|own| in_full(name, own, is_declared));
+    for mut sequence in std::mem::take(&mut schema.sequences).into_values() {
+        if let Some(name) = called(&sequence.name) {
+            sequence.name = name;
+        }
+        schema.sequences.insert(sequence.name.clone(), sequence);
+    }
+    let found = owned.extract_if(.., |name, _| is_declared(name) || called(name).is_some());
+    for (
+        name,
+        Owned {
+            mut sequence,
+            table,
+            column,
+            nullable,
+        },
+    ) in found
+    {
+        sequence.owned_by = Some(format!("{table}.{column}"));
+        if let Some(name) = called(&name) {
+            sequence.name = name;
+        }
+        schema.sequences.insert(sequence.name.clone(), sequence);
+        let table = schema.tables.get_mut(&table);
+        if let Some(column) = table.and_then(|table| table.column_mut(&column))
+            && column
+                .numbering
+                .take_if(|it| *it == Numbering::Serial)
+                .is_some()
+        {
+            column.auto_increment = false;
+            column.nullable = nullable;
+            column.default = Some(next_value(&name));
+        }
+    }
+}
+
 /// A table of the connection's own schema may be declared with that schema's name: then it is here
 /// under that name.
 fn name_as_declared(want: &Schema, catalog: &mut Catalog) {
     let Some(own) = &catalog.default_schema else {
         return;
     };
-    let declared = |name: &Name| {
-        let qualified = Name {
-            schema: Some(own.clone()),
-            name: name.name.clone(),
-        };
-        let wanted = name.schema.is_none() && want.table(name).is_none();
-        (wanted && want.table(&qualified).is_some()).then_some(qualified)
-    };
+    let declared = |name: &Name| in_full(name, own, |name| want.table(name).is_some());
     let tables = std::mem::take(&mut catalog.schema.tables);
     for (_, mut table) in tables {
         if let Some(name) = declared(&table.name) {

@@ -476,7 +476,7 @@ fn is_on(found: &[String], columns: &[String]) -> bool {
 fn values(table: &Table) -> BTreeMap<Key, String> {
     let one = Schema {
         tables: [(table.name.clone(), table.clone())].into(),
-        enums: BTreeMap::new(),
+        ..Schema::default()
     };
     let facts = facts(&one).into_iter();
     facts.map(|fact| (fact.key, fact.value)).collect()

@@ -17,6 +17,13 @@ pub enum Question {
         /// The ones that appear.
         to: Vec<Name>,
     },
+    /// A sequence disappears, and sequences that count in the same way appear.
+    RenameSequence {
+        /// The one that disappears.
+        from: Name,
+        /// The ones that appear.
+        to: Vec<Name>,
+    },
     /// A column disappears, and columns of the same type appear.
     RenameColumn {
         /// The table.
@@ -51,7 +58,7 @@ pub enum Question {
 }
 
 /// What an answer is about, as flags and answers name it: `table:tasks`, `column:tasks.title`,
-/// `enum:task_status`, `value:task_status.done`.
+/// `enum:task_status`, `value:task_status.done`, `sequence:invoice_number`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
     /// A table.
@@ -60,6 +67,8 @@ pub enum Subject {
     Column(Name, String),
     /// An enum.
     Enum(Name),
+    /// A sequence.
+    Sequence(Name),
     /// A value of an enum: the enum's name, a dot, the value. Either may hold dots of its own.
     Value(String),
 }
@@ -90,8 +99,9 @@ pub struct ParseAnswerError {
 }
 
 impl Answers {
-    /// Takes `column:tasks.title=name`, `table:tasks=todos`, `value:task_status.done=finished` or
-    /// `enum:task_state=task_status`.
+    /// Takes `column:tasks.title=name`, `table:tasks=todos`, `value:task_status.done=finished`,
+    /// `enum:task_state=task_status` or `sequence:invoice_no=invoice_number`; a sequence may move to
+    /// another schema (`sequence:invoice_no=billing.invoice_no`).
     ///
     /// # Errors
     ///
@@ -99,8 +109,8 @@ impl Answers {
     pub fn rename(&mut self, text: &str) -> Result<(), ParseAnswerError> {
         let error = || ParseAnswerError {
             text: text.to_owned(),
-            form: "`column:<table>.<column>=<new name>`, `table:<table>=<new name>` or \
-                   `value:<enum>.<value>=<new value>`",
+            form: "`column:<table>.<column>=<new name>`, `table:<table>=<new name>`, \
+                   `sequence:<sequence>=<new name>` or `value:<enum>.<value>=<new value>`",
         };
         let (subject, to) = text.split_once('=').ok_or_else(error)?;
         let to = to.trim();
@@ -112,7 +122,8 @@ impl Answers {
         Ok(())
     }
 
-    /// Takes `column:tasks.title`, `table:tasks`, `value:task_status.done` or `enum:task_state`.
+    /// Takes `column:tasks.title`, `table:tasks`, `value:task_status.done`, `enum:task_state` or
+    /// `sequence:invoice_no`.
     ///
     /// # Errors
     ///
@@ -159,6 +170,7 @@ impl Answers {
                 })
             }
             Subject::Enum(name) => from.enums.contains_key(name),
+            Subject::Sequence(name) => from.sequences.contains_key(name),
             // The type may be renamed at the same time, and is then called as it will be.
             Subject::Value(path) => from.enums.values().any(|ty| {
                 let mut names = [&ty.name].into_iter().chain(to.enums.keys());
@@ -240,6 +252,20 @@ impl Answers {
             })
     }
 
+    pub(super) fn renamed_sequence(&self, to: &Name) -> Option<Name> {
+        let in_full = to.to_string();
+        self.renames
+            .iter()
+            .find_map(|(subject, new)| match subject {
+                Subject::Sequence(from)
+                    if *new == in_full || from.schema == to.schema && *new == to.name =>
+                {
+                    Some(from.clone())
+                }
+                _ => None,
+            })
+    }
+
     pub(super) fn renamed_value(&self, name: &Name, from: &str) -> Option<String> {
         self.renames.get(&Subject::value(name, from)).cloned()
     }
@@ -251,6 +277,7 @@ impl fmt::Display for Subject {
             Self::Table(name) => write!(f, "table:{name}"),
             Self::Column(table, column) => write!(f, "column:{table}.{column}"),
             Self::Enum(name) => write!(f, "enum:{name}"),
+            Self::Sequence(name) => write!(f, "sequence:{name}"),
             Self::Value(path) => write!(f, "value:{path}"),
         }
     }
@@ -262,7 +289,8 @@ impl FromStr for Subject {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let error = || ParseAnswerError {
             text: text.to_owned(),
-            form: "`column:<table>.<column>`, `table:<table>` or `value:<enum>.<value>`",
+            form: "`column:<table>.<column>`, `table:<table>`, `sequence:<sequence>` or \
+                   `value:<enum>.<value>`",
         };
         match text.trim().split_once(':') {
             Some(("table", name)) if !name.is_empty() => Ok(Self::Table(table_name(name))),
@@ -271,6 +299,7 @@ impl FromStr for Subject {
                 Ok(Self::Column(table, column))
             }
             Some(("enum", name)) if !name.is_empty() => Ok(Self::Enum(table_name(name))),
+            Some(("sequence", name)) if !name.is_empty() => Ok(Self::Sequence(table_name(name))),
             Some(("value", path)) if split_column(path).is_some() => {
                 Ok(Self::Value(path.trim().to_owned()))
             }

@@ -3,10 +3,11 @@
 //! Everything here is pure and speaks the declared words of entities and snapshot, so the same
 //! input gives the same operations on every machine and for every engine.
 //!
-//! Order of a plan: schemas → renamed tables and columns → enums and their new values → keys, checks,
-//! indexes and uniques that go, change or get another name → renamed enum values → new tables → table
+//! Order of a plan: schemas → renamed tables and columns → enums and their new values, sequences →
+//! keys, checks, indexes and uniques that go, change or get another name → renamed enum values → new tables → table
 //! by table (`change`): columns, the primary key, new uniques, indexes, checks → new foreign
-//! keys → dropped columns → dropped tables → removed enum values → dropped enums → dropped schemas.
+//! keys → dropped columns → dropped tables → removed enum values → dropped enums and
+//! sequences → dropped schemas.
 //! What is new may take the name of what is renamed or goes; where that goes later, it is moved
 //! before (`order`).
 
@@ -20,13 +21,14 @@ mod names;
 mod only;
 mod order;
 mod rename;
+mod sequences;
 mod table;
 
 use std::collections::BTreeSet;
 
 use crate::dialect::Note;
 use crate::op::{CheckTarget, Op, Target, apply, inverse};
-use crate::schema::{Check, Column, Key, Kind, Name, Schema, Table};
+use crate::schema::{Check, Column, Key, Kind, Name, PUBLIC, Schema, Table};
 
 pub use answers::{Answers, ParseAnswerError, Question, Subject};
 pub use only::only;
@@ -99,9 +101,6 @@ fn makes_needless(later: &Op, op: &Op) -> bool {
     }
 }
 
-/// The schema that every database of PostgreSQL begins with.
-const PUBLIC: &str = "public";
-
 /// What turns `from` into `to`.
 pub fn diff(from: &Schema, to: &Schema, answers: &Answers) -> Plan {
     if from == to {
@@ -119,7 +118,9 @@ pub fn diff(from: &Schema, to: &Schema, answers: &Answers) -> Plan {
     work.new_schemas();
     rename::renames(&mut work);
     enums::rename_types(&mut work);
+    sequences::rename(&mut work);
     enums::create(&mut work);
+    sequences::create(&mut work);
     work.drop_constraints();
     enums::rename_values(&mut work);
     table::create(&mut work);
@@ -129,6 +130,7 @@ pub fn diff(from: &Schema, to: &Schema, answers: &Answers) -> Plan {
     table::drop(&mut work);
     enums::remove_values(&mut work);
     enums::drop(&mut work);
+    sequences::drop(&mut work);
     work.dropped_schemas();
     work.plan.ops = order::names_first(from, work.plan.ops);
     work.plan
@@ -158,7 +160,8 @@ impl Work<'_> {
             | Op::RenameEnumValue { .. }
             | Op::RemoveEnumValue { .. }
             | Op::ReorderEnum { .. }
-            | Op::RenameEnum { .. } => self.differing = differing(&self.now, self.to),
+            | Op::RenameEnum { .. }
+            | Op::RenameSequence { .. } => self.differing = differing(&self.now, self.to),
             op => self.differing.extend(op.table().cloned()),
         }
         self.plan.ops.push(op);

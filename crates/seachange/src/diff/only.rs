@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::{Answers, Question, diff};
-use crate::op::Op;
+use crate::op::{Op, apply, takes_from};
 use crate::schema::{Name, Schema, Table};
 
-/// What a schema is to become when only these tables may change: they are as in `to`, the others as
-/// in `from`. An enum that they use changes with them, a rename brings its other name along, and a
+/// What a schema is to become when only these tables and sequences may change: they are as in `to`,
+/// the others as in `from`. An enum or a sequence that they use changes with them, a rename brings its other name along, and a
 /// key to a table that is in neither waits for that table. What is left is found again by the next
 /// diff.
 ///
@@ -16,14 +16,24 @@ use crate::schema::{Name, Schema, Table};
 /// The first name that neither side has.
 pub fn only(from: &Schema, to: &Schema, names: &[Name], answers: &Answers) -> Result<Schema, Name> {
     for name in names {
-        if from.table(name).is_none() && to.table(name).is_none() {
+        let mut sides = [from, to].into_iter();
+        if !sides.any(|side| side.table(name).is_some() || side.sequences.contains_key(name)) {
             return Err(name.clone());
         }
     }
     let whole = diff(from, to, answers);
     let mut chosen: BTreeSet<&Name> = names.iter().collect();
+    for (name, sequence) in from.sequences.iter().chain(&to.sequences) {
+        let uses = |table: &Table| {
+            let mut columns = table.columns.iter();
+            chosen.contains(&table.name) && columns.any(|column| takes_from(column, name))
+        };
+        if to.tables.values().any(uses) {
+            chosen.insert(&sequence.name);
+        }
+    }
     for question in &whole.questions {
-        if let Question::RenameTable { from, to } = question
+        if let Question::RenameTable { from, to } | Question::RenameSequence { from, to } = question
             && (chosen.contains(from) || to.iter().any(|to| chosen.contains(to)))
         {
             chosen.insert(from);
@@ -31,7 +41,7 @@ pub fn only(from: &Schema, to: &Schema, names: &[Name], answers: &Answers) -> Re
         }
     }
     for op in &whole.ops {
-        if let Op::RenameTable { from, to } = op
+        if let Op::RenameTable { from, to } | Op::RenameSequence { from, to } = op
             && (chosen.contains(from) || chosen.contains(to))
         {
             chosen.extend([from, to]);
@@ -47,6 +57,7 @@ pub fn only(from: &Schema, to: &Schema, names: &[Name], answers: &Answers) -> Re
                     }
                 });
             }
+            Op::RenameSequence { from, .. } if chosen.contains(from) => apply(&mut part, op),
             Op::RenameColumn { table, from, to } if chosen.contains(table) => {
                 follow(&mut part, |key_table, columns| {
                     if key_table == table {
@@ -65,6 +76,16 @@ pub fn only(from: &Schema, to: &Schema, names: &[Name], answers: &Answers) -> Re
             }
             None => {
                 part.tables.remove(*name);
+            }
+        }
+    }
+    for name in &chosen {
+        match to.sequences.get(name) {
+            Some(sequence) => {
+                part.sequences.insert((*name).clone(), sequence.clone());
+            }
+            None => {
+                part.sequences.remove(*name);
             }
         }
     }

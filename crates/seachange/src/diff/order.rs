@@ -41,8 +41,8 @@ pub(super) fn parents_first(tables: &[&Table]) -> Vec<Name> {
     order
 }
 
-/// Moves what sets a name free before what takes it: tables, indexes, keys, unique constraints and
-/// types share one space of names in a schema. Nothing moves in a plan that takes no name of
+/// Moves what sets a name free before what takes it: tables, indexes, keys, unique constraints,
+/// sequences and types share one space of names in a schema. Nothing moves in a plan that takes no name of
 /// something else; what cannot move stays where it is.
 pub(super) fn names_first(from: &Schema, mut ops: Vec<Op>) -> Vec<Op> {
     if ops.iter().all(|op| freed(op).is_empty()) {
@@ -61,7 +61,7 @@ pub(super) fn names_first(from: &Schema, mut ops: Vec<Op>) -> Vec<Op> {
         .tables
         .values()
         .flat_map(names_of)
-        .chain(from.enums.keys().map(held))
+        .chain(from.enums.keys().chain(from.sequences.keys()).map(held))
         .chain(moved.flat_map(|table| names_of(&table)))
         .collect();
     let mut at = 0;
@@ -127,6 +127,8 @@ fn taken(op: &Op) -> Vec<Held> {
     match op {
         Op::CreateTable { table, .. } => names_of(table),
         Op::CreateEnum(ty) => vec![held(&ty.name)],
+        Op::CreateSequence(sequence) => vec![held(&sequence.name)],
+        Op::RenameSequence { from, to } if held(from) != held(to) => vec![held(to)],
         Op::RenameTable { from, to } if held(from) != held(to) => vec![held(to)],
         Op::CreateIndex { table, index, .. } => vec![beside(table, &index.name)],
         Op::AddPrimaryKey { table, key } => one(table, key.name.as_ref()).into_iter().collect(),
@@ -143,7 +145,8 @@ fn freed(op: &Op) -> Vec<Held> {
             Some(table) => names_of(table),
             None => vec![held(name)],
         },
-        Op::DropEnum { name, .. } => vec![held(name)],
+        Op::DropEnum { name, .. } | Op::DropSequence { name, .. } => vec![held(name)],
+        Op::RenameSequence { from, to } if held(from) != held(to) => vec![held(from)],
         Op::RenameTable { from, to } if held(from) != held(to) => vec![held(from)],
         Op::DropIndex { table, name, .. } => vec![beside(table, name)],
         Op::DropPrimaryKey { table, before } => {
@@ -207,7 +210,10 @@ fn with_needs(ops: &[Op], at: usize, last: usize) -> Option<Vec<(usize, Op)>> {
 }
 
 fn is_rename(op: &Op) -> bool {
-    matches!(op, Op::RenameTable { .. } | Op::RenameColumn { .. })
+    matches!(
+        op,
+        Op::RenameTable { .. } | Op::RenameColumn { .. } | Op::RenameSequence { .. }
+    )
 }
 
 /// Whether an operation can be said in the names from before a rename.
@@ -299,6 +305,8 @@ fn needs(op: &Op, earlier: &Op) -> bool {
         Op::RenameColumn { .. } => same_table,
         _ => false,
     };
+    // A default may take its values from it, and is in the way of its drop.
+    let makes_sequence = matches!(earlier, Op::CreateSequence(_) | Op::RenameSequence { .. });
     let drops_key_to = |table: &Name| matches!(earlier, Op::DropForeignKey { before: Some(key), .. } if key.ref_table == *table);
     match op {
         // No foreign key holds on to an index that is not unique.
@@ -318,10 +326,13 @@ fn needs(op: &Op, earlier: &Op) -> bool {
             );
             same_table || renames || child || drops_key_to(name)
         }
-        Op::DropEnum { .. } => matches!(
+        Op::DropEnum { .. } | Op::DropSequence { .. } => matches!(
             earlier,
             Op::DropTable { .. } | Op::DropColumn { .. } | Op::AlterColumn { .. }
         ),
+        Op::CreateTable { .. } | Op::AddColumn { .. } | Op::AlterColumn { .. } => {
+            same_table || renames || makes_sequence
+        }
         _ => same_table || renames,
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn renames(work: &mut Work<'_>) {
 }
 
 /// Why what says that it was something else is taken for new.
-fn claimed_twice(from: &str) -> String {
+pub(super) fn claimed_twice(from: &str) -> String {
     format!(
         "is taken for new, since another one was `{from}` too; take the rename out of one of them"
     )

@@ -2,6 +2,7 @@
 
 use super::enums::apply_enum;
 use super::rewrite::{mentions, rename_in_sql};
+use super::sequence::apply_sequence;
 use super::{ColumnChange, Op, Target, is_for};
 use crate::schema::{
     Check, Column, Engine, EnumType, Exclusion, Index, IndexKey, KeyOn, Kind, Schema, Table,
@@ -24,6 +25,10 @@ pub fn apply(schema: &mut Schema, op: &Op) {
         | Op::RemoveEnumValue { .. }
         | Op::ReorderEnum { .. }
         | Op::RenameEnum { .. } => apply_enum(schema, op),
+        Op::CreateSequence(_)
+        | Op::DropSequence { .. }
+        | Op::AlterSequence { .. }
+        | Op::RenameSequence { .. } => apply_sequence(schema, op),
         Op::CreateTable { table, .. } => schema.insert((**table).clone()),
         Op::DropTable { name, .. } => {
             schema.tables.remove(name);

@@ -6,7 +6,7 @@ use super::only::engine_of;
 use super::{ColumnChange, Op, Target, ValuePlace};
 use crate::schema::{
     Action, Check, Column, Deferrable, Engine, ForeignKey, Index, IndexKey, Key, KeyOn, Kind, Name,
-    Type, Unique, Variant, views_of,
+    Sequence, Type, Unique, Variant, views_of,
 };
 
 /// The operation as lines for a person: `+` adds, `-` takes away, `~` changes, `>` moves rows.
@@ -42,6 +42,16 @@ fn words(op: &Op) -> Vec<String> {
             vec![format!("~ order of enum {name} ({})", values.join(", "))]
         }
         Op::RenameEnum { from, to } => vec![format!("~ enum {from} renamed to {to}")],
+        Op::CreateSequence(sequence) => {
+            vec![format!("+ sequence {} ({sequence})", sequence.name)]
+        }
+        Op::DropSequence { name, .. } => vec![format!("- sequence {name}")],
+        Op::AlterSequence { sequence, before } => vec![format!(
+            "~ sequence {}: {}",
+            sequence.name,
+            sequence_words(sequence, before.as_deref())
+        )],
+        Op::RenameSequence { from, to } => vec![format!("~ sequence {from} renamed to {to}")],
         Op::RenameIndex {
             table, from, to, ..
         } => {
@@ -182,6 +192,7 @@ fn words(op: &Op) -> Vec<String> {
 pub fn destroys(op: &Op) -> Option<String> {
     match op {
         Op::DropTable { name, .. } => Some(format!("every row of `{name}` goes with it")),
+        Op::DropSequence { name, .. } => Some(format!("where `{name}` has counted to is lost")),
         // What is computed can be computed again.
         Op::DropColumn {
             before: Some(before),
@@ -271,6 +282,14 @@ pub fn keys(op: &Op) -> Vec<Key> {
         Op::RenameEnum { from, to } => {
             vec![Key::new(from, Kind::Enum, ""), Key::new(to, Kind::Enum, "")]
         }
+        Op::CreateSequence(sequence) | Op::AlterSequence { sequence, .. } => {
+            vec![Key::new(&sequence.name, Kind::Sequence, "")]
+        }
+        Op::DropSequence { name, .. } => vec![Key::new(name, Kind::Sequence, "")],
+        Op::RenameSequence { from, to } => vec![
+            Key::new(from, Kind::Sequence, ""),
+            Key::new(to, Kind::Sequence, ""),
+        ],
         Op::RenameIndex {
             table,
             from,
@@ -405,6 +424,33 @@ fn comment_words(comment: Option<&str>) -> String {
         Some(comment) => format!("comment '{comment}'"),
         None => "no comment".to_owned(),
     }
+}
+
+/// What changes of a sequence, where that is known.
+fn sequence_words(sequence: &Sequence, before: Option<&Sequence>) -> String {
+    let Some(before) = before else {
+        return sequence.to_string();
+    };
+    let mut words = Vec::new();
+    if before.ty != sequence.ty {
+        words.push(format!("{} -> {}", before.ty, sequence.ty));
+    }
+    let (from, to) = (&before.counting, &sequence.counting);
+    for ((word, from), (_, to)) in from.parts().into_iter().zip(to.parts()) {
+        if from != to {
+            words.push(match to {
+                Some(number) => format!("{word} {number}"),
+                None => format!("usual {word}"),
+            });
+        }
+    }
+    if from.cycle != to.cycle {
+        words.push(if to.cycle { "cycle" } else { "no cycle" }.to_owned());
+    }
+    if before.owned_by.is_some() {
+        words.push("owned by no column".to_owned());
+    }
+    words.join(", ")
 }
 
 fn null_words(nullable: bool) -> &'static str {

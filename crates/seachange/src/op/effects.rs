@@ -53,7 +53,9 @@ pub fn breaks(ops: &[Op]) -> Vec<String> {
             | Op::RenameEnumValue {
                 name, from: value, ..
             } => format!("a statement with the value '{value}' of `{name}` fails"),
-            Op::RenameEnum { from, .. } => format!("a statement that names `{from}` fails"),
+            Op::RenameEnum { from: name, .. }
+            | Op::RenameSequence { from: name, .. }
+            | Op::DropSequence { name, .. } => format!("a statement that names `{name}` fails"),
             _ => continue,
         };
         if !broken.contains(&clause) {

@@ -10,6 +10,8 @@ pub enum Thing<'a> {
     Enum(&'a Name),
     /// A value of a named enum type.
     EnumValue(&'a Name, &'a str),
+    /// A sequence that no column owns.
+    Sequence(&'a Name),
     /// A table.
     Table(&'a Name),
     /// A part of a table.
@@ -68,6 +70,11 @@ pub fn done_when(op: &Op) -> Vec<(Thing<'_>, bool)> {
             (Thing::EnumValue(name, from), false),
             (Thing::EnumValue(name, to), true),
         ],
+        Op::CreateSequence(sequence) => vec![(Thing::Sequence(&sequence.name), true)],
+        Op::DropSequence { name, .. } => vec![(Thing::Sequence(name), false)],
+        Op::RenameSequence { from, to } => {
+            vec![(Thing::Sequence(from), false), (Thing::Sequence(to), true)]
+        }
         Op::CreateTable { table } => vec![(Thing::Table(&table.name), true)],
         Op::DropTable { name, .. } => vec![(Thing::Table(name), false)],
         Op::RenameTable { from, to } => {
@@ -145,6 +152,7 @@ pub fn done_when(op: &Op) -> Vec<(Thing<'_>, bool)> {
         Op::CreateSchema { .. }
         | Op::DropSchema { .. }
         | Op::ReorderEnum { .. }
+        | Op::AlterSequence { .. }
         | Op::CommentTable { .. }
         | Op::AlterColumn { .. }
         | Op::Execute { .. }
@@ -178,6 +186,7 @@ fn has(schema: &Schema, thing: &Thing<'_>) -> bool {
             let ty = schema.enums.get(name);
             ty.is_some_and(|ty| ty.values.iter().any(|other| other == value))
         }
+        Thing::Sequence(name) => schema.sequences.contains_key(name),
         Thing::Table(name) => schema.tables.contains_key(name),
         Thing::Part(table, part) => {
             let table = schema.table(table);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::enums::inverse_of_enum;
+use super::sequence::inverse_of_sequence;
 use super::{CheckTarget, ColumnChange, Op, Target, is_for};
 use crate::schema::{Column, Engine, Exclusion, Schema, Type, Variant, engines_of};
 
@@ -24,6 +25,10 @@ pub fn inverse(op: &Op, before: &Schema) -> Option<Op> {
         | Op::RemoveEnumValue { .. }
         | Op::ReorderEnum { .. }
         | Op::RenameEnum { .. } => inverse_of_enum(op, before)?,
+        Op::CreateSequence(_)
+        | Op::DropSequence { .. }
+        | Op::AlterSequence { .. }
+        | Op::RenameSequence { .. } => inverse_of_sequence(op, before)?,
         Op::RenameIndex {
             table,
             from,

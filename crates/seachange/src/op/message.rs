@@ -38,7 +38,7 @@ pub fn message(ops: &[Op]) -> Option<String> {
             None => phrases.push(phrase),
         }
     }
-    // An enum is part of the column that it came with, a schema of its table.
+    // An enum or a sequence is part of the column that it came with, a schema of its table.
     if phrases.iter().any(|phrase| !phrase.is_around()) {
         phrases.retain(|phrase| !phrase.is_around());
     }
@@ -60,7 +60,8 @@ struct Phrase {
 
 impl Phrase {
     fn is_around(&self) -> bool {
-        self.verb.ends_with("enum") || self.verb.ends_with("schema")
+        let words = ["enum", "sequence", "schema"];
+        words.iter().any(|word| self.verb.ends_with(word))
     }
 
     fn words(&self) -> String {
@@ -91,6 +92,16 @@ fn phrase(op: &Op) -> Phrase {
     match op {
         Op::CreateEnum(ty) => phrase("create enum", &[&ty.name.name], nowhere()),
         Op::DropEnum { name, .. } => phrase("drop enum", &[&name.name], nowhere()),
+        Op::CreateSequence(sequence) => {
+            phrase("create sequence", &[&sequence.name.name], nowhere())
+        }
+        Op::DropSequence { name, .. } => phrase("drop sequence", &[&name.name], nowhere()),
+        Op::AlterSequence { sequence, .. } => {
+            phrase("alter sequence", &[&sequence.name.name], nowhere())
+        }
+        Op::RenameSequence { from, to } => {
+            phrase("rename", &[&from.name], format!(" to {}", to.name))
+        }
         Op::CreateSchema { name } => phrase("create schema", &[name], nowhere()),
         Op::DropSchema { name } => phrase("drop schema", &[name], nowhere()),
         Op::AddEnumValue { name, value, .. } => {

@@ -17,6 +17,7 @@ mod only;
 mod operations;
 mod options;
 mod rewrite;
+mod sequence;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -29,7 +30,7 @@ use sea_orm::{DatabaseTransaction, DbErr};
 
 use crate::schema::{
     Check, Column, DefaultValue, Engine, EnumType, Exclusion, ForeignKey, Generated, Index, Kind,
-    Name, Numbering, PrimaryKey, Table, Type, Unique, Variant,
+    Name, Numbering, PrimaryKey, Sequence, Table, Type, Unique, Variant,
 };
 
 pub use apply::apply;
@@ -51,7 +52,8 @@ use only::is_for;
 pub use only::on;
 pub use operations::{Operations, Step};
 pub use options::{AddColumn, AlterColumn, Backfill, CreateTable, Creates, Removes};
-pub(crate) use rewrite::is_reserved;
+pub(crate) use rewrite::{is_reserved, mentions_sequence, relation};
+pub(crate) use sequence::takes_from;
 
 /// One change of a schema or of its rows.
 ///
@@ -124,6 +126,29 @@ pub enum Op {
     },
     /// Renames an enum type.
     RenameEnum {
+        /// The name it has.
+        from: Name,
+        /// The name it gets.
+        to: Name,
+    },
+    /// Creates a sequence that no column owns. Nothing happens on engines without sequences.
+    CreateSequence(Box<Sequence>),
+    /// Drops a sequence.
+    DropSequence {
+        /// The sequence.
+        name: Name,
+        /// The sequence as it was.
+        before: Option<Box<Sequence>>,
+    },
+    /// Makes a sequence what this one is, and lets no column own it.
+    AlterSequence {
+        /// The sequence as it shall be.
+        sequence: Box<Sequence>,
+        /// The sequence as it was.
+        before: Option<Box<Sequence>>,
+    },
+    /// Renames a sequence.
+    RenameSequence {
         /// The name it has.
         from: Name,
         /// The name it gets.
@@ -488,6 +513,10 @@ impl Op {
             | Self::RemoveEnumValue { .. }
             | Self::ReorderEnum { .. }
             | Self::RenameEnum { .. }
+            | Self::CreateSequence(_)
+            | Self::DropSequence { .. }
+            | Self::AlterSequence { .. }
+            | Self::RenameSequence { .. }
             | Self::Execute { .. }
             | Self::Run(_) => None,
         }

@@ -81,6 +81,10 @@ pub(super) fn engine_of(op: &Op) -> Option<Engine> {
         | Op::RemoveEnumValue { .. }
         | Op::ReorderEnum { .. }
         | Op::RenameEnum { .. }
+        | Op::CreateSequence(_)
+        | Op::DropSequence { .. }
+        | Op::AlterSequence { .. }
+        | Op::RenameSequence { .. }
         | Op::CreateTable { .. }
         | Op::DropTable { .. }
         | Op::RenameTable { .. }

@@ -1,7 +1,9 @@
 //! Columns and types as the helpers of `sea_orm_migration::schema`, else as sea-query's own words.
 
 use super::layout::Code;
-use crate::schema::{Column, DefaultValue, Length, Name, Numbering, Type, Unique, Variant};
+use crate::schema::{
+    Column, Counting, DefaultValue, Length, Name, Numbering, Sequence, Type, Unique, Variant,
+};
 
 /// What the table says about a column.
 #[derive(Clone, Copy, Debug, Default)]
@@ -332,13 +334,28 @@ pub(super) fn numbering(numbering: &Numbering) -> Code {
     if identity.always {
         code = code.then("always", []);
     }
-    for (word, number) in identity.numbers() {
+    counting(code, &identity.counting)
+}
+
+/// A sequence that no column owns.
+pub(super) fn sequence(sequence: &Sequence) -> Code {
+    let code = Code::call("Sequence::new", [name(&sequence.name)]);
+    let code = match sequence.ty {
+        Type::SmallInteger => code.then("small_integer", []),
+        Type::Integer => code.then("integer", []),
+        _ => code,
+    };
+    counting(code, &sequence.counting)
+}
+
+fn counting(mut code: Code, counting: &Counting) -> Code {
+    for (word, number) in counting.numbers() {
         code = code.then(word, [Code::word(number)]);
     }
-    if identity.cycle {
-        code = code.then("cycle", []);
+    match counting.cycle {
+        true => code.then("cycle", []),
+        false => code,
     }
-    code
 }
 
 /// A default, so that it is read back as the same one.

@@ -185,6 +185,9 @@ fn imports(codes: &[&Code]) -> String {
     if uses(&|word| word.starts_with("Numbering::")) {
         names.insert(names.len() - 2, "Numbering");
     }
+    if uses(&|word| word.starts_with("Sequence::")) {
+        names.push("Sequence");
+    }
     if uses(&|word| word.starts_with("Variant::")) {
         names.push("Variant");
     }

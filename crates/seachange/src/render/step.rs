@@ -81,6 +81,12 @@ fn operation(operation: &Op) -> Code {
             with_uses(op().then("reorder_enum", arguments), used_by)
         }
         Op::RenameEnum { from, to } => op().then("rename_enum", [name(from), name(to)]),
+        Op::CreateSequence(sequence) => op().then("create_sequence", [column::sequence(sequence)]),
+        Op::DropSequence { name: sequence, .. } => op().then("drop_sequence", [name(sequence)]),
+        Op::AlterSequence { sequence, .. } => {
+            op().then("alter_sequence", [column::sequence(sequence)])
+        }
+        Op::RenameSequence { from, to } => op().then("rename_sequence", [name(from), name(to)]),
         Op::RenameIndex {
             table,
             from,

@@ -229,7 +229,7 @@ async fn is_done(db: &DatabaseExecutor<'_>, op: &Op) -> Result<bool, Cause> {
     for (thing, there) in &conditions {
         let source = match thing {
             Thing::Table(table) | Thing::Part(table, _) => source(db, table).await?,
-            Thing::Enum(_) | Thing::EnumValue(..) => None,
+            Thing::Enum(_) | Thing::EnumValue(..) | Thing::Sequence(_) => None,
         };
         let is_there = dialect::sqlite::has(source.as_ref(), thing);
         if is_there.map_err(Cause::Unsupported)? != *there {

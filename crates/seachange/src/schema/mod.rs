@@ -10,6 +10,7 @@ mod exclusion;
 mod fact;
 mod numbering;
 mod only;
+mod sequence;
 mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,10 +20,14 @@ pub use convert::{UnreadableError, enum_type, expr_sql};
 pub use engine::Engine;
 pub use exclusion::{Excluded, Exclusion};
 pub use fact::{Fact, Key, Kind, ParseFactError, facts, from_facts};
-pub use numbering::{Identity, Numbering};
+pub use numbering::{Counting, Identity, Numbering};
 pub use only::Variant;
 pub(crate) use only::{engines_of, views_of};
+pub use sequence::Sequence;
 pub use types::{Length, ParseTypeError, Type};
+
+/// The schema that every database of PostgreSQL begins with.
+pub(crate) const PUBLIC: &str = "public";
 
 /// A name that may be qualified by a schema (a namespace; PostgreSQL).
 ///
@@ -87,13 +92,15 @@ impl fmt::Display for Name {
     }
 }
 
-/// A whole schema: tables and named enum types.
+/// A whole schema: tables, named enum types and sequences.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Schema {
     /// Tables by name.
     pub tables: BTreeMap<Name, Table>,
     /// Named enum types by name. Engines without named enums have none.
     pub enums: BTreeMap<Name, EnumType>,
+    /// Sequences that no column owns, by name. Engines without sequences have none.
+    pub sequences: BTreeMap<Name, Sequence>,
 }
 
 impl Schema {
@@ -105,6 +112,7 @@ impl Schema {
     /// The schemas (namespaces) that something is in by name.
     pub fn namespaces(&self) -> BTreeSet<&str> {
         let names = self.tables.keys().chain(self.enums.keys());
+        let names = names.chain(self.sequences.keys());
         names.filter_map(|name| name.schema.as_deref()).collect()
     }
 
@@ -239,11 +247,16 @@ impl Column {
         self.enum_hints = EnumHints::default();
     }
 
-    /// Follows a value of its enum to its new name.
-    pub(crate) fn rename_default(&mut self, from: &str, to: &str) {
+    /// Its default, and those that it has on one engine.
+    pub(crate) fn defaults_mut(&mut self) -> impl Iterator<Item = &mut DefaultValue> {
         let variants = self.variants.values_mut();
         let own = variants.filter_map(|variant| variant.default.as_mut()?.as_mut());
-        for default in self.default.iter_mut().chain(own) {
+        self.default.iter_mut().chain(own)
+    }
+
+    /// Follows a value of its enum to its new name.
+    pub(crate) fn rename_default(&mut self, from: &str, to: &str) {
+        for default in self.defaults_mut() {
             if let DefaultValue::String(value) = default
                 && value == from
             {

@@ -225,6 +225,7 @@ impl Schema {
                 .map(|(name, table)| (name.clone(), table.clone().on(engine)))
                 .collect(),
             enums: self.enums.clone(),
+            sequences: self.sequences.clone(),
         })
     }
 }

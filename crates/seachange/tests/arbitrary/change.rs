@@ -8,10 +8,11 @@ use proptest::prelude::*;
 use proptest::sample::Index as Pick;
 use seachange::schema::{
     Action, Column, DefaultValue, Engine, EnumHints, ForeignKey, Index, IndexKey, KeyOn, Name,
-    PrimaryKey, Schema, Table, Type,
+    PrimaryKey, Schema, Sequence, Table, Type,
 };
 
 use super::fit::{FAMILIES, repair, settled};
+use super::sequences::{self, sequence};
 use super::{
     ColumnDraft, Draft, IndexDraft, Names, Shape, action, add_check, add_index, add_unique, build,
     column, column_names, generated_column, has_order, index, name, plain_column, quoted, schema,
@@ -85,6 +86,12 @@ enum Change {
     RemoveValue(Pick, Pick),
     RenameValue(Pick, Pick, String),
     MoveValue(Pick, Pick),
+    AddSequence(Sequence, bool),
+    DropSequence(Pick),
+    AlterSequence(Pick, Sequence),
+    RenameSequence(Pick, String, bool),
+    MoveSequence(Pick),
+    CountBy(Pick, Pick),
 }
 
 fn change(shape: Shape) -> BoxedStrategy<Change> {
@@ -130,6 +137,12 @@ fn change(shape: Shape) -> BoxedStrategy<Change> {
         1 => (p(), p()).prop_map(|(e, v)| C::RemoveValue(e, v)),
         1 => (p(), p(), text(shape)).prop_map(|(e, old, v)| C::RenameValue(e, old, v)),
         1 => (p(), p()).prop_map(|(e, v)| C::MoveValue(e, v)),
+        2 => (sequence(shape), any::<bool>()).prop_map(|(s, taken)| C::AddSequence(s, taken)),
+        1 => p().prop_map(C::DropSequence),
+        1 => (p(), sequence(shape)).prop_map(|(s, new)| C::AlterSequence(s, new)),
+        1 => (p(), name(shape), any::<bool>()).prop_map(|(s, n, taken)| C::RenameSequence(s, n, taken)),
+        1 => p().prop_map(C::MoveSequence),
+        2 => (p(), p()).prop_map(|(c, s)| C::CountBy(c, s)),
     ]
     .boxed()
 }
@@ -137,6 +150,9 @@ fn change(shape: Shape) -> BoxedStrategy<Change> {
 /// A schema as the next entities begin: nothing of it is renamed yet.
 pub fn declared(schema: &Schema) -> Schema {
     let mut schema = schema.clone();
+    for sequence in schema.sequences.values_mut() {
+        sequence.renamed_from = None;
+    }
     for table in schema.tables.values_mut() {
         table.renamed_from = None;
         for column in &mut table.columns {
@@ -164,6 +180,7 @@ impl Changed {
             .values()
             .flat_map(names_of)
             .chain(schema.enums.keys().map(|name| name.name.clone()))
+            .chain(schema.sequences.keys().map(|name| name.name.clone()))
         {
             names.0.insert(name.to_lowercase());
         }
@@ -197,6 +214,7 @@ impl Changed {
             .tables
             .values()
             .flat_map(names_of)
+            .chain(self.schema.sequences.keys().map(|name| name.name.clone()))
             .any(|other| other.eq_ignore_ascii_case(&name));
         if !used {
             self.free.push(name);
@@ -206,6 +224,12 @@ impl Changed {
     fn table(&mut self, pick: &Pick) -> Option<&mut Table> {
         let count = self.schema.tables.len();
         (count > 0).then(|| self.schema.tables.values_mut().nth(pick.index(count)))?
+    }
+
+    fn sequence(&self, pick: &Pick) -> Option<Name> {
+        let mut names = self.schema.sequences.keys();
+        let count = names.len();
+        (count > 0).then(|| names.nth(pick.index(count)).cloned())?
     }
 
     fn apply(&mut self, change: Change) {
@@ -327,6 +351,46 @@ impl Changed {
                     values.push(value);
                     None
                 });
+            }
+            Change::AddSequence(mut sequence, taken) => {
+                sequence.name.name = self.name(&sequence.name.name.clone(), taken);
+                let name = sequence.name.clone();
+                self.schema.sequences.insert(name, sequence);
+            }
+            Change::DropSequence(sequence) => {
+                if let Some(name) = self.sequence(&sequence) {
+                    self.schema.sequences.remove(&name);
+                    self.free(name.name);
+                }
+            }
+            Change::AlterSequence(sequence, new) => {
+                if let Some(name) = self.sequence(&sequence)
+                    && let Some(sequence) = self.schema.sequences.get_mut(&name)
+                {
+                    sequence.ty = new.ty;
+                    sequence.counting = new.counting;
+                }
+            }
+            Change::RenameSequence(sequence, wanted, taken) => {
+                if let Some(old) = self.sequence(&sequence) {
+                    let name = self.name(&wanted, taken);
+                    let schema = old.schema.clone();
+                    sequences::rename(&mut self.schema, &old, Name { schema, name });
+                    self.free(old.name);
+                }
+            }
+            Change::MoveSequence(sequence) => {
+                if let (Engine::Postgres, Some(old)) = (self.engine(), self.sequence(&sequence)) {
+                    let schema = match old.schema {
+                        Some(_) => None,
+                        None => Some("side".to_owned()),
+                    };
+                    let name = old.name.clone();
+                    sequences::rename(&mut self.schema, &old, Name { schema, name });
+                }
+            }
+            Change::CountBy(column, sequence) => {
+                sequences::count_by(self.shape, &mut self.schema, [&column, &sequence]);
             }
             other => {
                 let shape = self.shape;
@@ -539,7 +603,13 @@ impl Change {
             | Self::AddValue(..)
             | Self::RemoveValue(..)
             | Self::RenameValue(..)
-            | Self::MoveValue(..) => {
+            | Self::MoveValue(..)
+            | Self::AddSequence(..)
+            | Self::DropSequence(_)
+            | Self::AlterSequence(..)
+            | Self::RenameSequence(..)
+            | Self::MoveSequence(_)
+            | Self::CountBy(..) => {
                 unreachable!("it is not about one table")
             }
             Self::DropTable(t)

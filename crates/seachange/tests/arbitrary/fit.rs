@@ -7,7 +7,7 @@ use seachange::schema::{
 };
 
 use super::change::{Pair, declared, drop_column, is_on, says};
-use super::{has_order, is_text, rows};
+use super::{has_order, is_text, rows, sequences};
 
 /// Types whose values, as rows hold them, go there and back.
 pub(super) const FAMILIES: &[fn() -> Vec<Type>] = &[
@@ -103,6 +103,7 @@ pub(super) fn repair(schema: &mut Schema) {
         }
     }
     follow_types(schema);
+    sequences::repair(schema);
     loop {
         let tables = schema.tables.clone();
         let fits = |table: &Table, key: &ForeignKey| {
@@ -189,6 +190,12 @@ pub(super) fn settled(from: Schema, mut to: Schema) -> Pair {
                 .renamed_from
                 .take_if(|old| !taken.insert(old.clone()));
         }
+    }
+    let mut taken = BTreeSet::new();
+    for sequence in to.sequences.values_mut() {
+        sequence
+            .renamed_from
+            .take_if(|old| !taken.insert(old.clone()));
     }
     let sources = rows::tables(&from, &to);
     for table in to.tables.values_mut() {

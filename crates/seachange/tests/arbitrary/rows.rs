@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use seachange::schema::{Column, Engine, ForeignKey, KeyOn, Name, Schema, Table, Type};
 
 use super::change::Pair;
-use super::quoted;
+use super::{quoted, sequences};
 
 /// How many rows a table gets if it can.
 const ROWS: usize = 3;
@@ -123,6 +123,9 @@ pub fn inserts(pair: &Pair, engine: Engine) -> Vec<String> {
             });
         }
         filled.insert(name, rows);
+    }
+    if engine == Engine::Postgres {
+        sql.extend(sequences::uses(&pair.from));
     }
     sql
 }

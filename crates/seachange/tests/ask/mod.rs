@@ -135,7 +135,7 @@ impl Heard {
 }
 
 /// A table that every case adds to.
-const TASKS: &str = "enum mood: sad, glad\n\
+const TASKS: &str = "enum mood: sad, glad\nsequence post_seq: big_integer\n\
     tasks table\ntasks column id integer not null\ntasks column n integer null\n\
     tasks column big big_integer null\ntasks column price decimal(10,2) null\n\
     tasks column ratio double null\ntasks column raw decimal null\n\
@@ -348,7 +348,7 @@ fn declared(case: &str) -> Schema {
 async fn by_hand(test: &TestDatabase, sql: &str) {
     test.execute("drop table if exists tasks").await;
     test.execute("drop type if exists mood").await;
-    test.execute("create sequence if not exists post_seq").await;
+    test.execute("drop sequence if exists post_seq").await;
     let create = diff(&Schema::default(), &schema(TASKS), &Answers::default());
     run::apply(test.db(), &create.ops).await.unwrap();
     let sql = match sql.starts_with("create ") {

@@ -237,6 +237,9 @@ fn planned(pair: &Pair, engine: Engine) -> Result<Plan, String> {
                 Question::RenameTable { from, .. } => {
                     answers.drop_subject(Subject::Table(from));
                 }
+                Question::RenameSequence { from, .. } => {
+                    answers.drop_subject(Subject::Sequence(from));
+                }
                 Question::RenameColumn { table, from, .. } => {
                     answers.drop_subject(Subject::Column(table, from));
                 }
@@ -406,6 +409,11 @@ fn written(pair: &Pair) -> String {
         lines.join("\n")
     };
     let mut hints = Vec::new();
+    for sequence in pair.to.sequences.values() {
+        if let Some(old) = &sequence.renamed_from {
+            hints.push(format!("was sequence\t{}\t{}", sequence.name, old));
+        }
+    }
     for table in pair.to.tables.values() {
         if let Some(old) = &table.renamed_from {
             hints.push(format!("was\t{}\t{}", table.name, old));
@@ -435,10 +443,20 @@ fn regressions(text: &str) -> Vec<(String, Pair)> {
             let (name, rest) = block.split_once('\n').unwrap_or((block, ""));
             let (from, to) = rest.split_once("=>\n").expect("a line `=>`");
             let (hints, to): (Vec<&str>, Vec<&str>) =
-                to.lines().partition(|line| line.starts_with("was\t"));
+                to.lines().partition(|line| line.starts_with("was"));
             let mut to = from_facts(&to.join("\n"), 1).expect(name);
             for hint in hints {
                 let parts: Vec<&str> = hint.split('\t').collect();
+                if let ["was sequence", name, old] = parts.as_slice() {
+                    let mut sequences = to.sequences.values_mut();
+                    let named = sequences.find(|it| it.name.to_string() == *name);
+                    let old = match old.split_once('.') {
+                        Some(("side", old)) => Name::from(("side", old)),
+                        _ => Name::from(*old),
+                    };
+                    named.expect(hint).renamed_from = Some(old);
+                    continue;
+                }
                 let table = to
                     .tables
                     .values_mut()

@@ -414,7 +414,8 @@ async fn what_is_created_is_read_back() {
         test.execute("create extension citext; create sequence free")
             .await;
         create(&test, &declared).await;
-        let have = read(&test).await.schema;
+        let mut have = read(&test).await.schema;
+        assert!(have.sequences.remove(&"free".into()).is_some());
         let wanted = canonical(&declared).unwrap().schema;
         for (have, wanted) in have.tables.values().zip(wanted.tables.values()) {
             for (have, wanted) in have.columns.iter().zip(&wanted.columns) {
@@ -449,9 +450,10 @@ async fn what_entities_cannot_declare_is_left_out_by_name() {
          alter table keyed add constraint later check (n > 0) not valid; \
          create index stored on keyed (n) with (fillfactor = 50); \
          create table ours (id integer); create view ours_all as select * from ours; \
-         create type ours_mood as enum ('a'); \
+         create type ours_mood as enum ('a'); create sequence ours_seq; \
          alter extension hstore add table ours; alter extension hstore add view ours_all; \
          alter extension hstore add type ours_mood; \
+         alter extension hstore add sequence ours_seq; \
          create schema other; create table other.a (id integer); create view other.w as select 1",
     )
     .await;
@@ -462,6 +464,12 @@ async fn what_entities_cannot_declare_is_left_out_by_name() {
     assert_eq!(exclusions[0].name, "a_r_excl");
     assert_eq!(exclusions[0].elements[0].operator, "&&");
     assert!(schema.enums.is_empty());
+    let sequences: Vec<String> = schema
+        .sequences
+        .values()
+        .map(|it| it.name.to_string())
+        .collect();
+    assert_eq!(sequences, ["free"]);
     let objects: Vec<&str> = notes.iter().map(|note| note.object.as_str()).collect();
     assert_eq!(
         objects,
@@ -471,7 +479,7 @@ async fn what_entities_cannot_declare_is_left_out_by_name() {
             "domain d",
             "function f",
             "materialized view mv",
-            "sequence free",
+            "sequence ours_seq",
             "table child",
             "table ours",
             "table parted",

@@ -7,8 +7,8 @@ use seachange::op::{BackfillSpec, CheckTarget, ColumnChange, Op, Step, Target, c
 use seachange::render::{ModuleSpec, transaction};
 use seachange::schema::{
     Action, Check, Column, DefaultValue, Deferrable, Engine, EnumType, Excluded, Exclusion,
-    ForeignKey, Generated, Index, IndexKey, KeyOn, Length, Name, Numbering, PrimaryKey, Table,
-    Type, Unique, Variant, from_facts,
+    ForeignKey, Generated, Index, IndexKey, KeyOn, Length, Name, Numbering, PrimaryKey, Sequence,
+    Table, Type, Unique, Variant, from_facts,
 };
 
 fn column(name: &str, ty: Type) -> Column {
@@ -252,6 +252,7 @@ pub fn everything() -> ModuleSpec {
     up.extend(keys());
     up.extend(indexes());
     up.extend(schemas_and_exclusions());
+    up.extend(sequences());
     up.extend(rows());
     ModuleSpec {
         message: "everything".to_owned(),
@@ -264,6 +265,37 @@ pub fn everything() -> ModuleSpec {
         down: guarded(&up),
         up: steps(up),
     }
+}
+
+fn sequences() -> Vec<Op> {
+    vec![
+        Op::CreateSequence(Box::new(
+            Sequence::new("invoice_number").start(1000).cycle(),
+        )),
+        Op::AlterSequence {
+            sequence: Box::new(
+                Sequence::new(("audit", "n"))
+                    .small_integer()
+                    .increment(-1)
+                    .minimum(-100)
+                    .maximum(100)
+                    .cache(5),
+            ),
+            before: None,
+        },
+        Op::AlterSequence {
+            sequence: Box::new(Sequence::new("o").integer()),
+            before: None,
+        },
+        Op::RenameSequence {
+            from: "o".into(),
+            to: ("audit", "p q").into(),
+        },
+        Op::DropSequence {
+            name: "r".into(),
+            before: None,
+        },
+    ]
 }
 
 fn mood() -> Type {

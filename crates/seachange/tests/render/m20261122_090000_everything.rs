@@ -3,10 +3,11 @@
 //! As much as one module can hold.
 //!
 //! breaks the previous release: a statement that names `a` fails; a statement that names `b.x`
-//! fails; a statement that names `b.n1` fails; an INSERT or UPDATE that gives `b.x` a value fails.
+//! fails; a statement that names `b.n1` fails; an INSERT or UPDATE that gives `b.x` a value fails;
+//! a statement that names `o` fails; a statement that names `r` fails.
 
 use sea_orm_migration::{prelude::*, schema::*};
-use seachange::{Engine, Numbering, Operations, Revision, Variant, enum_type};
+use seachange::{Engine, Numbering, Operations, Revision, Sequence, Variant, enum_type};
 
 #[seachange::revision(
     revises = [
@@ -798,6 +799,20 @@ impl Revision for Migration {
             .deferrable();
         op.drop_exclusion("ex", "b");
 
+        op.create_sequence(Sequence::new("invoice_number").start(1000).cycle());
+        op.alter_sequence(
+            Sequence::new(("audit", "n"))
+                .small_integer()
+                .increment(-1)
+                .minimum(-100)
+                .maximum(100)
+                .cache(5),
+        );
+        op.alter_sequence(Sequence::new("o").integer());
+        op.rename_sequence("o", ("audit", "p q"));
+
+        // destructive: where `r` has counted to is lost
+        op.drop_sequence("r");
         op.execute("update b set x = 1");
         op.execute_on(
             Engine::Postgres,
@@ -935,5 +950,12 @@ impl Revision for Migration {
             .deferrable()
             .if_not_exists();
         op.drop_exclusion("ex", "b").if_exists();
+
+        op.create_sequence(Sequence::new("invoice_number").start(1000).cycle())
+            .if_not_exists();
+        op.rename_sequence("o", ("audit", "p q")).if_exists();
+
+        // destructive: where `r` has counted to is lost
+        op.drop_sequence("r").if_exists();
     }
 }

@@ -13,7 +13,7 @@ use seachange::source::catalog::Catalog;
 use super::RECORD;
 use crate::support::{TestDatabase, engines};
 
-const HISTORY: &str = "enum mood: good, bad\n\
+const HISTORY: &str = "enum mood: good, bad\nsequence invoice_number: big_integer start 1000\n\
     teams table\nteams column id integer not null auto_increment\nteams primary key (id)\n\
     users table\nusers column id integer not null auto_increment\n\
     users column email string(100) not null\nusers column name text null default 'nobody'\n\
@@ -66,6 +66,33 @@ const CASES: &[Case] = &[
             "+ table notes (id, user_id)",
             "+ foreign key fk-notes-user: notes (user_id) -> users (id), on delete cascade",
         ],
+    },
+    Case {
+        name: "a sequence is gone",
+        by_hand: &["drop sequence invoice_number", "create sequence other"],
+        on: Some(Engine::Postgres),
+        fills: &[],
+        back: &["+ sequence invoice_number (big_integer start 1000)"],
+    },
+    Case {
+        name: "a sequence counts otherwise",
+        by_hand: &[
+            "select nextval('invoice_number')",
+            "alter sequence invoice_number as integer start 7 minvalue 5 cache 9 cycle",
+        ],
+        on: Some(Engine::Postgres),
+        fills: &[],
+        back: &[
+            "~ sequence invoice_number: integer -> big_integer, start 1000, usual minimum, \
+             usual cache, no cycle",
+        ],
+    },
+    Case {
+        name: "a sequence belongs to a column",
+        by_hand: &["alter sequence invoice_number owned by users.email"],
+        on: Some(Engine::Postgres),
+        fills: &[],
+        back: &["~ sequence invoice_number: owned by no column"],
     },
     Case {
         name: "what nobody declared stays",

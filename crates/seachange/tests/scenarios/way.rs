@@ -444,6 +444,10 @@ fn question(question: &Question) -> String {
             let to: Vec<String> = to.iter().map(ToString::to_string).collect();
             format!("is table {from} now {}?", to.join(" or "))
         }
+        Question::RenameSequence { from, to } => {
+            let to: Vec<String> = to.iter().map(ToString::to_string).collect();
+            format!("is sequence {from} now {}?", to.join(" or "))
+        }
         Question::RenameColumn {
             table, from, to, ..
         } => format!("is column {table}.{from} now {}?", to.join(" or ")),

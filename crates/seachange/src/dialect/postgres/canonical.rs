@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::default::canonical_default;
 use super::types::canonical_type;
-use super::{NAME_BYTES, lex, numbering, unsupported};
+use super::{NAME_BYTES, lex, numbering, sequences, unsupported};
 use crate::dialect::{Canonical, Note, Unsupported};
 use crate::schema::{
     Check, Column, EnumType, Exclusion, ForeignKey, Index, IndexKey, Key, KeyOn, Kind, Name,
-    Numbering, Schema, Table, Type, Unique,
+    Numbering, Schema, Sequence, Table, Type, Unique,
 };
 
 /// A declared schema in the words in which the reader reports a database. The table of types is
@@ -19,6 +19,7 @@ use crate::schema::{
 /// - Names of indexes and checks are cut to 63 bytes, as the server does.
 /// - Defaults are the value that the column gets, where that is sure: `'0.00'::numeric` and `0` are
 ///   one for `numeric(10, 2)`. Other texts differ only by what the server's lexer minds.
+/// - What a sequence does anyway is left out.
 /// - What can be left out of an index (its method `btree`, the direction's own place for NULLs, …)
 ///   is left out.
 /// - Constraints and indexes are in one fixed order.
@@ -35,6 +36,13 @@ pub fn canonical(declared: &Schema) -> Result<Canonical, Unsupported> {
     for ty in declared.enums.values() {
         check_enum(ty)?;
         canonical.schema.enums.insert(ty.name.clone(), ty.clone());
+    }
+    for sequence in declared.sequences.values() {
+        sequences::check(&sequence.name)?;
+        let mut sequence = sequence.clone();
+        settle_sequence(&mut sequence);
+        let name = sequence.name.clone();
+        canonical.schema.sequences.insert(name, sequence);
     }
     for table in declared.tables.values() {
         check_table(table)?;
@@ -318,6 +326,13 @@ pub(crate) fn settle(table: &mut Table) {
     }
     let by = |check: &Check| (check.name.clone(), check.expr.clone());
     table.checks.sort_by_key(by);
+}
+
+/// Puts a sequence into its one form, as [`settle`] does with a table.
+pub(crate) fn settle_sequence(sequence: &mut Sequence) {
+    sequence.ty = canonical_type(&sequence.ty);
+    numbering::settle_counting(&mut sequence.counting, &sequence.ty);
+    sequence.renamed_from = None;
 }
 
 fn settle_column(column: &mut Column, is_key: bool) {

@@ -5,7 +5,7 @@ use super::canonical::{check_column, check_length, check_name, column_object, cu
 use super::default::is_number;
 use super::numbering::{identity_sql, serial_type};
 use super::types::{qualified, type_sql};
-use super::{enums, lex, names, unsupported};
+use super::{enums, lex, names, sequences, unsupported};
 use crate::dialect::{Unsupported, literal, quote, quoted_list};
 use crate::op::{CheckTarget, Op, Target};
 use crate::schema::{
@@ -41,6 +41,10 @@ pub fn statements(op: &Op) -> Result<Vec<String>, Unsupported> {
         Op::RemoveEnumValue { name, value, .. } => enums::remove_value(name, value),
         Op::ReorderEnum { name, values, .. } => enums::reorder(name, values)?,
         Op::RenameEnum { from, to } => enums::rename(from, to)?,
+        Op::CreateSequence(sequence) => sequences::create(sequence)?,
+        Op::DropSequence { name, .. } => vec![format!("DROP SEQUENCE {}", qualified(name))],
+        Op::AlterSequence { sequence, .. } => sequences::change(sequence)?,
+        Op::RenameSequence { from, to } => sequences::rename(from, to)?,
         Op::RenameIndex {
             table, from, to, ..
         } => names::rename_index(table, from, to),
@@ -168,7 +172,7 @@ pub(super) fn rename_statements(alter: fn(&Name) -> String, from: &Name, to: &Na
     statements
 }
 
-/// Moves a table or a type into the schema of a name.
+/// Moves a table, a type or a sequence into the schema of a name.
 fn set_schema(alter: &str, to: &Name) -> String {
     match &to.schema {
         Some(schema) => format!("{alter} SET SCHEMA {}", quote(schema)),

@@ -4,7 +4,8 @@ use super::lex::{self, Token};
 use super::meaning::means_the_same;
 use super::types::parse_type;
 use crate::dialect::Verdict;
-use crate::schema::{DefaultValue, Length, Table, Type};
+use crate::op::relation;
+use crate::schema::{DefaultValue, Length, Name, Table, Type};
 
 /// A default as both sides spell it, by the column's (canonical) type. `None` for NULL, which is
 /// no default.
@@ -46,16 +47,8 @@ fn canonical_expr(sql: &str, ty: &Type) -> Option<DefaultValue> {
     ) {
         return Some(DefaultValue::CurrentTimestamp);
     }
-    if let [
-        function,
-        Token::Mark('('),
-        Token::String(name),
-        Token::Mark(')'),
-    ] = tokens
-        && function.is_word("nextval")
-    {
-        let name = crate::dialect::literal(name);
-        return Some(DefaultValue::Expr(format!("nextval({name}::regclass)")));
+    if let Some(sequence) = next_of(tokens) {
+        return Some(next_value(&sequence));
     }
     let mut casts = Vec::new();
     while let Some((inner, cast)) = split_cast(tokens) {
@@ -70,6 +63,34 @@ fn canonical_expr(sql: &str, ty: &Type) -> Option<DefaultValue> {
         }
         _ => text(),
     }
+}
+
+/// The next value of a sequence, as the server prints it.
+pub(crate) fn next_value(sequence: &Name) -> DefaultValue {
+    let parts = sequence.schema.iter().chain([&sequence.name]);
+    let name: Vec<String> = parts.map(|part| lex::identifier(part)).collect();
+    let name = crate::dialect::literal(&name.join("."));
+    DefaultValue::Expr(format!("nextval({name}::regclass)"))
+}
+
+/// The sequence, where a default is nothing but its next value.
+fn next_of(tokens: &[Token]) -> Option<Name> {
+    let [
+        function,
+        Token::Mark('('),
+        Token::String(text),
+        rest @ ..,
+        Token::Mark(')'),
+    ] = tokens
+    else {
+        return None;
+    };
+    let cast = match rest {
+        [] => true,
+        [Token::Operator(operator), ty] => operator == "::" && ty.is_word("regclass"),
+        _ => false,
+    };
+    (cast && function.is_word("nextval")).then(|| relation(text))?
 }
 
 enum Literal {
@@ -276,6 +297,20 @@ pub(crate) fn is_doubtful(default: &DefaultValue, ty: &Type) -> bool {
 
 /// What can be said of two defaults of a column without asking the server.
 pub(crate) fn same_default(one: &DefaultValue, other: &DefaultValue, ty: &Type) -> Verdict {
+    if let (Some(one), Some(other)) = (sequence_of(one), sequence_of(other)) {
+        return match (one == other, one.name == other.name) {
+            (true, _) => Verdict::Same,
+            // Where a name without a schema leads, only the server knows.
+            (_, true) if one.schema.is_none() || other.schema.is_none() => Verdict::Unsure,
+            _ => Verdict::Different,
+        };
+    }
+    let is_plain = |default: &DefaultValue| !matches!(default, DefaultValue::Expr(_));
+    if sequence_of(one).is_some() && is_plain(other)
+        || sequence_of(other).is_some() && is_plain(one)
+    {
+        return Verdict::Different;
+    }
     let same = match (one, other) {
         (DefaultValue::Number(one), DefaultValue::Number(other)) if is_number(ty) => {
             return match trimmed(one) == trimmed(other) {
@@ -292,6 +327,13 @@ pub(crate) fn same_default(one: &DefaultValue, other: &DefaultValue, ty: &Type) 
         true => Verdict::Same,
         false => Verdict::Unsure,
     }
+}
+
+fn sequence_of(default: &DefaultValue) -> Option<Name> {
+    let DefaultValue::Expr(sql) = default else {
+        return None;
+    };
+    next_of(lex::unwrapped(&lex::tokens(sql)?))
 }
 
 /// Whether the default is a literal, cast or not: the server may be asked for its value.
@@ -367,6 +409,16 @@ mod tests {
                 "'{}'::text[]",
             ),
             (Type::Uuid, expr("GEN_RANDOM_UUID()"), "gen_random_uuid()"),
+            (
+                Type::Integer,
+                expr("nextval('\"post_seq\"')"),
+                "nextval('post_seq'::regclass)",
+            ),
+            (
+                Type::BigInteger,
+                expr("(NEXTVAL('Side . \"It''s\"'))"),
+                "nextval('side.\"It''s\"'::regclass)",
+            ),
         ] {
             assert_eq!(
                 canonical_default(&declared, &ty),
@@ -395,6 +447,11 @@ mod tests {
                 expr("now()"),
             ),
             (Type::Text, string("null"), expr("null")),
+            (
+                Type::Integer,
+                expr("nextval('\"A\"')"),
+                expr("nextval('a'::regclass)"),
+            ),
         ] {
             assert_ne!(
                 canonical_default(&left, &ty),
@@ -402,6 +459,26 @@ mod tests {
                 "{ty}: {left:?}"
             );
         }
+    }
+
+    #[test]
+    fn sequences_are_told_apart_by_their_names() {
+        for (one, other, verdict) in [
+            ("nextval('a')", "nextval('a'::regclass)", Verdict::Same),
+            ("nextval('a')", "nextval('b')", Verdict::Different),
+            ("nextval('x.a')", "nextval('y.a')", Verdict::Different),
+            ("nextval('x.a')", "nextval('a')", Verdict::Unsure),
+            ("nextval('a')", "f('a')", Verdict::Unsure),
+        ] {
+            let verdict_of = |one, other| same_default(&expr(one), &expr(other), &Type::Integer);
+            assert_eq!(verdict_of(one, other), verdict, "{one} {other}");
+            assert_eq!(verdict_of(other, one), verdict, "{other} {one}");
+        }
+        let next = expr("nextval('a')");
+        assert_eq!(
+            same_default(&next, &num("1"), &Type::Integer),
+            Verdict::Different
+        );
     }
 
     #[test]

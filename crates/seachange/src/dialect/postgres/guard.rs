@@ -86,6 +86,12 @@ fn is_there(thing: &Thing<'_>) -> String {
             found("type", name),
             literal(value)
         )),
+        Thing::Sequence(name) => exists(format!(
+            "pg_class c WHERE c.oid = {} AND c.relkind = 'S' AND NOT EXISTS \
+             (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass \
+             AND d.objid = c.oid AND d.deptype IN ('a', 'i') AND d.refobjsubid > 0)",
+            found("class", name)
+        )),
         Thing::Table(name) => format!("({} IS NOT NULL)", found("class", name)),
         Thing::Part(table, part) => {
             let table = found("class", table);

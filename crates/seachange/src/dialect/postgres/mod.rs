@@ -14,6 +14,7 @@ mod online;
 mod parse;
 mod reads;
 mod scratch;
+mod sequences;
 mod since;
 mod types;
 
@@ -22,9 +23,9 @@ use super::Capabilities;
 pub use alter::in_full;
 pub use canonical::canonical;
 #[cfg(feature = "postgres")]
-pub(crate) use canonical::{column_object, settle};
+pub(crate) use canonical::{column_object, settle, settle_sequence};
 pub use ddl::statements;
-pub(crate) use default::{is_doubtful, same_default};
+pub(crate) use default::{is_doubtful, next_value, same_default};
 pub use guard::guarded;
 #[cfg(feature = "postgres")]
 pub(crate) use lex::identifier;

@@ -4,7 +4,7 @@ use super::canonical::shortened;
 use super::ddl::{alter, block};
 use super::types::{canonical_type, qualified};
 use crate::dialect::{Unsupported, literal, quote};
-use crate::schema::{Column, Identity, Name, Numbering, Type};
+use crate::schema::{Column, Counting, Identity, Name, Numbering, Type};
 
 /// The type of a numbered column, when the word for it says that it is numbered.
 pub(super) fn serial_type(column: &Column) -> Option<&'static str> {
@@ -31,15 +31,31 @@ pub(super) fn identity_sql(numbering: Option<&Numbering>) -> String {
     } else {
         "BY DEFAULT"
     };
-    let mut options: Vec<String> = identity
-        .numbers()
-        .map(|(word, number)| format!("{} {number}", words(word)))
-        .collect();
-    options.extend(identity.cycle.then(|| "CYCLE".to_owned()));
-    match options.as_slice() {
+    match options(&identity.counting).as_slice() {
         [] => format!("GENERATED {kind} AS IDENTITY"),
         options => format!("GENERATED {kind} AS IDENTITY ({})", options.join(" ")),
     }
+}
+
+/// What is said of how a new sequence counts.
+pub(super) fn options(counting: &Counting) -> Vec<String> {
+    let mut options: Vec<String> = counting
+        .numbers()
+        .map(|(word, number)| format!("{} {number}", words(word)))
+        .collect();
+    options.extend(counting.cycle.then(|| "CYCLE".to_owned()));
+    options
+}
+
+/// All of how a sequence of this type counts, whatever it does now. Its ends are numbers: with a new
+/// type, the server takes none at all for the end of one that counts up.
+pub(super) fn all_options(counting: &Counting, ty: &Type) -> String {
+    let said = counting.parts().into_iter().zip(usual(counting, ty));
+    let mut options: Vec<String> = said
+        .map(|((word, number), usual)| format!("{} {}", words(word), number.unwrap_or(usual)))
+        .collect();
+    options.push(if counting.cycle { "CYCLE" } else { "NO CYCLE" }.to_owned());
+    options.join(" ")
 }
 
 fn words(word: &str) -> &'static str {
@@ -52,18 +68,19 @@ fn words(word: &str) -> &'static str {
     }
 }
 
-/// What an identity of this type is when nothing is said: start, increment, minimum, maximum, cache.
-fn usual(identity: &Identity, ty: &Type) -> [i64; 5] {
+/// How a sequence of this type counts when nothing is said: start, increment, minimum, maximum,
+/// cache.
+fn usual(counting: &Counting, ty: &Type) -> [i64; 5] {
     let (least, most) = match canonical_type(ty) {
         Type::SmallInteger => (i64::from(i16::MIN), i64::from(i16::MAX)),
         Type::Integer => (i64::from(i32::MIN), i64::from(i32::MAX)),
         _ => (i64::MIN, i64::MAX),
     };
-    let up = identity.increment.unwrap_or(1) > 0;
+    let up = counting.increment.unwrap_or(1) > 0;
     let (minimum, maximum) = if up { (1, most) } else { (least, -1) };
     let start = match up {
-        true => identity.minimum.unwrap_or(minimum),
-        false => identity.maximum.unwrap_or(maximum),
+        true => counting.minimum.unwrap_or(minimum),
+        false => counting.maximum.unwrap_or(maximum),
     };
     [start, 1, minimum, maximum, 1]
 }
@@ -72,16 +89,21 @@ fn usual(identity: &Identity, ty: &Type) -> [i64; 5] {
 /// a column that only asks for it.
 pub(super) fn settle(numbering: &mut Option<Numbering>, ty: &Type) {
     if let Some(Numbering::Identity(identity)) = numbering {
-        let [start, increment, minimum, maximum, cache] = usual(identity, ty);
-        identity.start = identity.start.filter(|n| *n != start);
-        identity.minimum = identity.minimum.filter(|n| *n != minimum);
-        identity.maximum = identity.maximum.filter(|n| *n != maximum);
-        identity.increment = identity.increment.filter(|n| *n != increment);
-        identity.cache = identity.cache.filter(|n| *n != cache);
+        settle_counting(&mut identity.counting, ty);
         if *identity == Identity::default() {
             *numbering = None;
         }
     }
+}
+
+/// Leaves out what a sequence of this type has anyway.
+pub(super) fn settle_counting(counting: &mut Counting, ty: &Type) {
+    let [start, increment, minimum, maximum, cache] = usual(counting, ty);
+    counting.start = counting.start.filter(|n| *n != start);
+    counting.minimum = counting.minimum.filter(|n| *n != minimum);
+    counting.maximum = counting.maximum.filter(|n| *n != maximum);
+    counting.increment = counting.increment.filter(|n| *n != increment);
+    counting.cache = counting.cache.filter(|n| *n != cache);
 }
 
 /// Statements that make the numbering of `after` out of that of `before`.
@@ -116,12 +138,13 @@ pub(super) fn change(
 
 fn set_options(table: &Name, column: &Column, from: &Identity, to: &Identity) -> String {
     let name = quote(&column.name);
-    let [start, increment, _, _, cache] = usual(to, &column.ty);
     let mut actions = Vec::new();
     if from.always != to.always {
         let kind = if to.always { "ALWAYS" } else { "BY DEFAULT" };
         actions.push(format!("SET GENERATED {kind}"));
     }
+    let (from, to) = (&from.counting, &to.counting);
+    let [start, increment, _, _, cache] = usual(to, &column.ty);
     for (word, from, to, usual) in [
         ("increment", from.increment, to.increment, Some(increment)),
         ("minimum", from.minimum, to.minimum, None),
@@ -154,13 +177,13 @@ fn set_options(table: &Name, column: &Column, from: &Identity, to: &Identity) ->
 fn renumber(table: &Name, column: &Column) -> String {
     let (this, name) = (qualified(table), quote(&column.name));
     let owned = serial_sequence(table, &column.name);
-    let identity = match &column.numbering {
-        Some(Numbering::Identity(identity)) => identity.clone(),
-        _ => Identity::default(),
+    let counting = match &column.numbering {
+        Some(Numbering::Identity(identity)) => identity.counting.clone(),
+        _ => Counting::default(),
     };
-    let [usual, ..] = usual(&identity, &column.ty);
-    let start = identity.start.unwrap_or(usual);
-    let step = identity.increment.unwrap_or(1);
+    let [usual, ..] = usual(&counting, &column.ty);
+    let start = counting.start.unwrap_or(usual);
+    let step = counting.increment.unwrap_or(1);
     let (pick, end) = if step > 0 {
         ("greatest", "max")
     } else {

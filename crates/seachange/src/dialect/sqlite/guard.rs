@@ -12,7 +12,7 @@ use crate::op::{Part, Thing, has_part};
 /// The table's text cannot be read.
 pub fn has(source: Option<&TableSource>, thing: &Thing<'_>) -> Result<bool, Unsupported> {
     match (thing, source) {
-        (Thing::Enum(_) | Thing::EnumValue(..), _) | (_, None) => Ok(false),
+        (Thing::Enum(_) | Thing::EnumValue(..) | Thing::Sequence(_), _) | (_, None) => Ok(false),
         (Thing::Table(_), Some(_)) => Ok(true),
         (Thing::Part(_, part), Some(source)) => part_is_in(&source.create, &source.indexes, part),
     }

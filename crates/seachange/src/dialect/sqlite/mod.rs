@@ -108,6 +108,12 @@ pub fn canonical(declared: &Schema) -> Result<Canonical, Unsupported> {
             reason: "SQLite has no enum types; its values are not checked".to_owned(),
         });
     }
+    for name in declared.sequences.keys() {
+        canonical.notes.push(Note {
+            object: format!("sequence {name}"),
+            reason: "SQLite has no sequences; it is left out".to_owned(),
+        });
+    }
     settle(&mut canonical.schema);
     Ok(canonical)
 }
@@ -232,7 +238,7 @@ fn index_left_out(index: &Index) -> impl Iterator<Item = &'static str> {
     .filter_map(|(has, what)| has.then_some(what))
 }
 
-/// Statements of an operation that SQLite has statements for. Operations on enums and comments
+/// Statements of an operation that SQLite has statements for. Operations on enums, sequences and comments
 /// need none here; those on rows and those that run SQL are the runner's.
 ///
 /// # Errors
@@ -276,6 +282,10 @@ pub fn statements(op: &Op) -> Result<Vec<String>, Unsupported> {
         | Op::RemoveEnumValue { .. }
         | Op::ReorderEnum { .. }
         | Op::RenameEnum { .. }
+        | Op::CreateSequence(_)
+        | Op::DropSequence { .. }
+        | Op::AlterSequence { .. }
+        | Op::RenameSequence { .. }
         | Op::CommentTable { .. }
         | Op::Execute { .. }
         | Op::BulkInsert { .. }

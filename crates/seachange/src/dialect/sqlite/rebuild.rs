@@ -194,6 +194,10 @@ pub fn rebuilds(op: &Op) -> bool {
         | Op::RemoveEnumValue { .. }
         | Op::ReorderEnum { .. }
         | Op::RenameEnum { .. }
+        | Op::CreateSequence(_)
+        | Op::DropSequence { .. }
+        | Op::AlterSequence { .. }
+        | Op::RenameSequence { .. }
         | Op::CreateTable { .. }
         | Op::DropTable { .. }
         | Op::RenameTable { .. }

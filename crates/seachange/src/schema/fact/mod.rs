@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! enum task_status: todo, doing, done
+//! sequence invoice_number: big_integer start 1000
 //! tasks table
 //! tasks column id integer not null auto_increment
 //! tasks column title string(200) not null default 'untitled'
@@ -30,6 +31,8 @@ pub(super) use write::{qualified, text};
 pub enum Kind {
     /// A named enum type.
     Enum,
+    /// A sequence that no column owns.
+    Sequence,
     /// A table as such.
     Table,
     /// A column.
@@ -53,6 +56,7 @@ impl Kind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Enum => "enum",
+            Self::Sequence => "sequence",
             Self::Table => "table",
             Self::Column => "column",
             Self::PrimaryKey => "primary key",
@@ -68,7 +72,7 @@ impl Kind {
 /// What a fact is about: two facts with one key say something about the same object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key {
-    /// The table, or the enum itself.
+    /// The table, or the enum or sequence itself.
     pub owner: Name,
     /// The sort of object.
     pub kind: Kind,
@@ -140,6 +144,7 @@ impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
             Kind::Enum => write!(f, "enum {}", self.owner),
+            Kind::Sequence => write!(f, "sequence {}", self.owner),
             Kind::Table => write!(f, "table {}", self.owner),
             Kind::Column => write!(f, "column {}.{}", self.owner, self.id),
             Kind::PrimaryKey => write!(f, "primary key of {}", self.owner),
@@ -176,7 +181,9 @@ impl fmt::Display for Fact {
         } = &self.key;
         let owner = qualified(owner);
         match kind {
-            Kind::Enum => return write!(f, "enum {owner}: {}", self.value),
+            Kind::Enum | Kind::Sequence => {
+                return write!(f, "{} {owner}: {}", kind.as_str(), self.value);
+            }
             Kind::Table => write!(f, "{owner} table")?,
             Kind::PrimaryKey => write!(f, "{owner} primary key")?,
             Kind::Column | Kind::Index | Kind::Exclusion => {

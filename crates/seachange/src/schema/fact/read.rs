@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use super::super::{
-    Action, Check, Column, DefaultValue, Deferrable, Engine, EnumType, Excluded, Exclusion,
-    ForeignKey, Generated, Identity, Index, IndexKey, KeyOn, Name, Numbering, ParseTypeError,
-    PrimaryKey, Schema, Table, Type, Unique, Variant,
+    Action, Check, Column, Counting, DefaultValue, Deferrable, Engine, EnumType, Excluded,
+    Exclusion, ForeignKey, Generated, Identity, Index, IndexKey, KeyOn, Name, Numbering,
+    ParseTypeError, PrimaryKey, Schema, Sequence, Table, Type, Unique, Variant,
 };
 use super::{Key, Kind};
 
@@ -102,6 +102,12 @@ impl<'a> Reader<'a> {
             schema.enums.insert(name.clone(), ty);
             return Ok(Key::new(name, Kind::Enum, ""));
         }
+        if self.eat("sequence") {
+            let sequence = self.sequence()?;
+            let key = Key::new(&sequence.name, Kind::Sequence, "");
+            schema.sequences.insert(sequence.name.clone(), sequence);
+            return Ok(key);
+        }
         let owner = self.name()?;
         if self.eat("table") {
             let key = Key::new(&owner, Kind::Table, "");
@@ -179,6 +185,24 @@ impl<'a> Reader<'a> {
         } else {
             Err(format!("`{}` is not understood", self.rest.trim()))
         }
+    }
+
+    fn sequence(&mut self) -> Parsed<Sequence> {
+        let mut sequence = Sequence::new(self.name()?);
+        self.expect(":")?;
+        let ty: Type = self
+            .word()?
+            .parse()
+            .map_err(|error: ParseTypeError| error.to_string())?;
+        if !matches!(ty, Type::SmallInteger | Type::Integer | Type::BigInteger) {
+            return Err(format!(
+                "a sequence is of small_integer, integer or big_integer, not {ty}"
+            ));
+        }
+        sequence.ty = ty;
+        sequence.counting = self.counting()?;
+        sequence.owned_by = self.optional_text("owned by")?;
+        Ok(sequence)
     }
 
     fn column(&mut self) -> Parsed<Column> {
@@ -393,16 +417,20 @@ impl<'a> Reader<'a> {
         if !self.eat("identity") {
             return Ok(None);
         }
-        let mut identity = Identity {
+        Ok(Some(Numbering::Identity(Identity {
             always: self.eat("always"),
-            ..Identity::default()
-        };
+            counting: self.counting()?,
+        })))
+    }
+
+    fn counting(&mut self) -> Parsed<Counting> {
+        let mut counting = Counting::default();
         for (word, place) in [
-            ("start", &mut identity.start),
-            ("increment", &mut identity.increment),
-            ("minimum", &mut identity.minimum),
-            ("maximum", &mut identity.maximum),
-            ("cache", &mut identity.cache),
+            ("start", &mut counting.start),
+            ("increment", &mut counting.increment),
+            ("minimum", &mut counting.minimum),
+            ("maximum", &mut counting.maximum),
+            ("cache", &mut counting.cache),
         ] {
             if self.eat(word) {
                 let number = self.number()?;
@@ -410,8 +438,8 @@ impl<'a> Reader<'a> {
                 *place = Some(whole.map_err(|_| format!("`{number}` is no whole number"))?);
             }
         }
-        identity.cycle = self.eat("cycle");
-        Ok(Some(Numbering::Identity(identity)))
+        counting.cycle = self.eat("cycle");
+        Ok(counting)
     }
 
     /// The only engine that something is for.

@@ -6,8 +6,8 @@ use super::super::{
 };
 use super::{Fact, Key, Kind};
 
-/// All facts of a schema, in a snapshot's order: enums, then table by table; columns stay in the
-/// order of the table.
+/// All facts of a schema, in a snapshot's order: enums, sequences, then table by table; columns stay
+/// in the order of the table.
 pub fn facts(schema: &Schema) -> Vec<Fact> {
     let mut facts = Vec::new();
     for (name, ty) in &schema.enums {
@@ -15,6 +15,12 @@ pub fn facts(schema: &Schema) -> Vec<Fact> {
         facts.push(Fact {
             key: Key::new(name, Kind::Enum, ""),
             value: values.join(", "),
+        });
+    }
+    for (name, sequence) in &schema.sequences {
+        facts.push(Fact {
+            key: Key::new(name, Kind::Sequence, ""),
+            value: sequence.to_string(),
         });
     }
     for table in schema.tables.values() {
@@ -242,10 +248,10 @@ impl Words {
 }
 
 /// A name as a snapshot writes it: bare when it is made of letters, digits, `_` and `-`, and is not
-/// the word that a line about an enum begins with.
+/// the word that a line about an enum or a sequence begins with.
 pub(in crate::schema) fn word(name: &str) -> String {
     let bare = !name.is_empty()
-        && name != "enum"
+        && !["enum", "sequence"].contains(&name)
         && name
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');

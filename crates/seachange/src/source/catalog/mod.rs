@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 use sea_orm::{DatabaseConnection, DbBackend, DbErr};
 
 use crate::dialect::Note;
-use crate::schema::{Name, Schema, Type};
+use crate::schema::{Name, Schema, Sequence, Type};
 
 /// What a database contains.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Catalog {
-    /// Tables and enums, in the form of [`crate::dialect::canonical`].
+    /// Tables, enums and sequences, in the form of [`crate::dialect::canonical`].
     pub schema: Schema,
     /// What is there but is not in `schema`, or only in part: views, triggers, partitions, objects
     /// of extensions, and the like.
@@ -29,8 +29,23 @@ pub struct Catalog {
     pub relations: BTreeMap<Name, &'static str>,
     /// What `schema` names without a schema, though it may be declared with one.
     pub visible: Visible,
+    /// Sequences that a column owns, but for identities: one of them may be declared as its own.
+    pub owned: BTreeMap<Name, Owned>,
     /// Domains, by the words of a column's type, and what they are made of.
     pub domains: BTreeMap<String, Type>,
+}
+
+/// A sequence that a column owns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owned {
+    /// The sequence.
+    pub sequence: Sequence,
+    /// The table.
+    pub table: Name,
+    /// The column.
+    pub column: String,
+    /// Whether the column may be NULL, whatever follows from how it is numbered.
+    pub nullable: bool,
 }
 
 /// What the search path finds without a schema, each with its name in full.

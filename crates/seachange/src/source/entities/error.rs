@@ -82,6 +82,14 @@ pub enum EntityError {
         /// The same of the other one.
         second: String,
     },
+    /// A sequence has the name of something else that is declared.
+    #[error("sequence `{name}` is declared beside a {what} of that name; rename one of them")]
+    SameSequence {
+        /// Their name.
+        name: Name,
+        /// What the other one is.
+        what: &'static str,
+    },
     /// A relation makes no foreign key that a database could hold.
     #[error("`{entity}`: the relation from ({}) {problem}", columns.join(", "))]
     Relation {

@@ -17,7 +17,7 @@ mod unlisted;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::schema::{Engine, Name, Schema, Table};
+use crate::schema::{Engine, Name, Schema, Sequence, Table};
 
 pub use error::EntityError;
 pub use exclusion::ExclusionOptions;
@@ -88,6 +88,7 @@ macro_rules! entities {
 pub struct Metadata {
     site: Site,
     entities: Vec<Listed>,
+    sequences: Vec<Sequence>,
     within: Option<String>,
     except: Vec<String>,
     include: Vec<String>,
@@ -121,6 +122,7 @@ impl Metadata {
         Self {
             site,
             entities,
+            sequences: Vec::new(),
             within: None,
             except: Vec::new(),
             include: Vec::new(),
@@ -141,6 +143,28 @@ impl Metadata {
     #[must_use]
     pub fn except(mut self, module: impl Into<String>) -> Self {
         self.except.push(module.into());
+        self
+    }
+
+    /// Declares a sequence that no column owns (PostgreSQL). It is made before the tables, so that a
+    /// default may take its values from it.
+    ///
+    /// ```standalone_crate
+    /// use seachange::{Metadata, Sequence};
+    ///
+    /// fn metadata() -> Metadata {
+    ///     seachange::entities![].sequence(Sequence::new("invoice_number").start(1000))
+    /// }
+    ///
+    /// fn main() -> Result<(), seachange::source::entities::EntityError> {
+    ///     let schema = metadata().schema()?;
+    ///     assert!(schema.sequences.contains_key(&"invoice_number".into()));
+    ///     Ok(())
+    /// }
+    /// ```
+    #[must_use]
+    pub fn sequence(mut self, sequence: Sequence) -> Self {
+        self.sequences.push(sequence);
         self
     }
 
@@ -206,7 +230,7 @@ impl Metadata {
     ///
     /// # Errors
     ///
-    /// An entity of the crate is not listed, two entities declare one thing, or an entity
+    /// An entity of the crate is not listed, two declare one thing, or an entity
     /// contradicts itself; the error names the entity and the column.
     ///
     /// # Panics
@@ -220,6 +244,17 @@ impl Metadata {
             let table = (entity.read)(entity.module)?;
             seen.table(entity.module, &table)?;
             schema.insert(table);
+        }
+        for sequence in &self.sequences {
+            let name = sequence.name.clone();
+            let is_table = schema.table(&name).is_some();
+            let first = schema.sequences.insert(name.clone(), sequence.clone());
+            if is_table || first.is_some() {
+                return Err(EntityError::SameSequence {
+                    name,
+                    what: if is_table { "table" } else { "sequence" },
+                });
+            }
         }
         Ok(schema)
     }

@@ -11,11 +11,12 @@ use sea_orm::{DatabaseConnection, DatabaseConnectionType, DbErr};
 
 use self::on::RawIndex;
 use self::row::{Row, query_error};
-use super::{Catalog, Server, Visible};
-use crate::dialect::postgres::{column_object, identifier, parse_type, settle};
+use super::{Catalog, Owned, Server, Visible};
+use crate::dialect::postgres::{column_object, identifier, parse_type, settle, settle_sequence};
 use crate::dialect::{Note, literal, quote};
 use crate::schema::{
-    Column, DefaultValue, EnumType, Generated, Identity, Name, Numbering, Schema, Table, Type,
+    Column, Counting, DefaultValue, EnumType, Generated, Identity, Name, Numbering, Schema,
+    Sequence, Table, Type,
 };
 
 const QUERIES: &str = include_str!("queries.sql");
@@ -102,6 +103,10 @@ struct Reader {
     columns: HashMap<Oid, Vec<RawColumn>>,
     /// Enum types, and whether they belong to the schemas that are read.
     enums: HashMap<Oid, (EnumType, bool)>,
+    /// Sequences that nothing owns.
+    sequences: BTreeMap<Name, Sequence>,
+    /// Those that a column owns, but for identities.
+    owned: BTreeMap<Name, Owned>,
     /// Types by oid and modifier, each with the collation that its columns have unless they say.
     types: HashMap<(Oid, i32), (Type, Oid)>,
     /// Operator classes that are no type's default, as SQL.
@@ -213,13 +218,12 @@ impl Reader {
             _ => "table",
         };
         let reason = match (kind, place) {
-            ("S", "owned") => return Ok(()),
+            ("S", "owned" | "") => return Ok(()),
             (_, "extension") => "belongs to an extension",
             (_, "partition") => "is a partition of another table",
             (_, "child") => "inherits from another table",
             ("v" | "m", _) => "views are not declared by entities",
             ("f", _) => "foreign tables are not declared by entities",
-            ("S", _) => "no column owns it",
             _ => {
                 if kind == "p" {
                     self.note(
@@ -327,38 +331,58 @@ impl Reader {
     /// A serial column is one whose default takes the next value of the sequence that it owns; an
     /// identity keeps its options there.
     fn sequence(&mut self, row: Row<'_>) -> Result<(), DbErr> {
+        let mut sequence = Sequence {
+            ty: parse_type(row.text(12)?),
+            counting: Counting {
+                start: Some(row.number(6)?),
+                increment: Some(row.number(7)?),
+                minimum: Some(row.number(8)?),
+                maximum: Some(row.number(9)?),
+                cache: Some(row.number(10)?),
+                cycle: row.is(11)?,
+            },
+            ..Sequence::new(self.name(row.text(3)?, row.text(4)?))
+        };
+        if row.optional(1)?.is_none() {
+            settle_sequence(&mut sequence);
+            self.sequences.insert(sequence.name.clone(), sequence);
+            return Ok(());
+        }
         let oid = row.number(1)?;
         let Some(name) = self.column_name(oid, row.number(2)?).map(str::to_owned) else {
             return Ok(());
         };
-        let Some(column) = self
-            .tables
-            .get_mut(&oid)
-            .and_then(|table| table.column_mut(&name))
-        else {
+        let Some(table) = self.tables.get_mut(&oid) else {
+            return Ok(());
+        };
+        let owner = table.name.clone();
+        let Some(column) = table.column_mut(&name) else {
             return Ok(());
         };
         if let Some(Numbering::Identity(identity)) = &mut column.numbering {
             if row.text(5)? == "i" {
-                identity.start = Some(row.number(6)?);
-                identity.increment = Some(row.number(7)?);
-                identity.minimum = Some(row.number(8)?);
-                identity.maximum = Some(row.number(9)?);
-                identity.cache = Some(row.number(10)?);
-                identity.cycle = row.is(11)?;
+                identity.counting = sequence.counting;
             }
             return Ok(());
         }
-        let sequence = identifier(row.text(4)?);
-        let qualified = format!("{}.{sequence}", identifier(row.text(3)?));
+        let own = identifier(row.text(4)?);
+        let qualified = format!("{}.{own}", identifier(row.text(3)?));
         let next = |name: &str| format!("nextval({}::regclass)", literal(name));
         if let Some(DefaultValue::Expr(default)) = &column.default
-            && (*default == next(&sequence) || *default == next(&qualified))
+            && (*default == next(&own) || *default == next(&qualified))
         {
             column.default = None;
             column.auto_increment = true;
             column.numbering = Some(Numbering::Serial);
         }
+        settle_sequence(&mut sequence);
+        let owned = Owned {
+            sequence,
+            table: owner,
+            column: name,
+            nullable: column.nullable,
+        };
+        self.owned.insert(owned.sequence.name.clone(), owned);
         Ok(())
     }
 
@@ -397,7 +421,10 @@ impl Reader {
 
     fn finish(mut self) -> Catalog {
         self.finish_indexes();
-        let mut schema = Schema::default();
+        let mut schema = Schema {
+            sequences: self.sequences,
+            ..Schema::default()
+        };
         for (ty, listed) in self.enums.into_values() {
             if listed {
                 schema.enums.insert(ty.name.clone(), ty);
@@ -422,6 +449,7 @@ impl Reader {
             server: self.server,
             relations: self.relations,
             visible: self.visible,
+            owned: self.owned,
             domains: self.domains,
         }
     }

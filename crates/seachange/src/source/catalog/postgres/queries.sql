@@ -102,15 +102,21 @@ join pg_catalog.pg_namespace rn on rn.oid = r.relnamespace
 join pg_catalog.pg_attribute a on a.attrelid = k.confrelid and a.attnum = any (k.confkey)
 where k.contype = 'f' and n.nspname in (:schemas) and rn.nspname not in (:schemas);
 
--- Sequences that a column owns; those of an identity are `i`.
+-- Sequences that a column owns, those of an identity as `i`, and those that nothing owns.
 select 'sequence', d.refobjid, d.refobjsubid, n.nspname, s.relname, d.deptype, q.seqstart,
-    q.seqincrement, q.seqmin, q.seqmax, q.seqcache, q.seqcycle
-from pg_catalog.pg_depend d
-join pg_catalog.pg_class s on s.oid = d.objid and s.relkind = 'S'
+    q.seqincrement, q.seqmin, q.seqmax, q.seqcache, q.seqcycle,
+    pg_catalog.format_type(q.seqtypid, null)
+from pg_catalog.pg_sequence q
+join pg_catalog.pg_class s on s.oid = q.seqrelid
 join pg_catalog.pg_namespace n on n.oid = s.relnamespace
-join pg_catalog.pg_sequence q on q.seqrelid = s.oid
-where d.classid = 'pg_catalog.pg_class'::regclass and d.refclassid = 'pg_catalog.pg_class'::regclass
-    and d.deptype in ('a', 'i') and d.refobjsubid > 0;
+left join pg_catalog.pg_depend d
+    on d.classid = 'pg_catalog.pg_class'::regclass and d.objid = s.oid
+    and d.refclassid = 'pg_catalog.pg_class'::regclass
+    and d.deptype in ('a', 'i') and d.refobjsubid > 0
+where d.objid is not null or n.nspname in (:schemas) and not exists (
+    select from pg_catalog.pg_depend x
+    where x.classid = 'pg_catalog.pg_class'::regclass and x.objid = s.oid and x.deptype = 'e'
+);
 
 -- Version 15 brought `indnullsnotdistinct` and `confdelsetcols`; before, the name is found one level
 -- further out.
