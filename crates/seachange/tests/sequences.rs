@@ -1,7 +1,7 @@
 //! Sequences that no column owns, where a case of `scenarios` cannot show it.
 
 use sea_orm::{ConnectOptions, ConnectionTrait, Database};
-use seachange::compare::{Comparison, compare, read};
+use seachange::compare::{Comparison, adopt, compare, read};
 use seachange::dialect::{canonical, postgres};
 use seachange::diff::{Answers, Question, Subject, diff};
 use seachange::op::{Op, describe, message};
@@ -158,6 +158,33 @@ async fn what_a_column_owns_is_not_here_already() {
     let found = compared(&test, &want, &want).await;
     let drift: Vec<String> = found.drift.iter().map(|it| it.key.to_string()).collect();
     assert_eq!(drift, ["sequence t_id_seq"]);
+}
+
+/// What is here of the declared sequences is adopted as it is; the others are made.
+#[tokio::test]
+async fn sequences_are_adopted_as_they_are() {
+    let Some(test) = server().await else { return };
+    test.execute("create sequence a start 5; create sequence b cache 20; create sequence free")
+        .await;
+    let want = schema(
+        "sequence a: big_integer start 5 increment 1\nsequence b: big_integer\n\
+         sequence c: big_integer",
+    );
+    let found = read(test.db(), &want, "seaql_migrations").await.unwrap();
+    let base = adopt(&want, Engine::Postgres, &found).unwrap();
+    let comparison = compared(&test, &base, &want).await;
+    let words: Vec<String> = comparison.plan.ops.iter().flat_map(describe).collect();
+    assert_eq!(
+        words,
+        ["~ sequence b: usual cache", "+ sequence c (big_integer)"]
+    );
+    assert_eq!(comparison.drift, []);
+    let unmanaged: Vec<String> = comparison
+        .unmanaged
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(unmanaged, ["sequence free: big_integer"]);
 }
 
 #[test]

@@ -186,3 +186,45 @@ fn adopt(fact: &Fact, have: &Schema, base: &mut Schema) {
 fn take<T: Clone>(into: &mut Vec<T>, found: &[T], fact: &Fact, key: impl Fn(&T) -> Key) {
     into.extend(found.iter().filter(|one| key(one) == fact.key).cloned());
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diff::{Answers, diff};
+    use crate::op::describe;
+    use crate::schema::{facts, from_facts};
+
+    #[test]
+    fn what_is_named_goes_and_nothing_else() {
+        let have = from_facts(
+            "enum mood: sad\nsequence \"Old one\": integer\nsequence side.free: integer\n\
+             t table\nt column id integer not null\nt column n integer null\nt index ix (n)",
+            1,
+        )
+        .unwrap_or_default();
+        let words: Vec<String> = facts(&have).iter().map(word).collect();
+        assert_eq!(
+            words,
+            [
+                "enum:mood",
+                "sequence:Old one",
+                "sequence:side.free",
+                "table:t",
+                "column:t.id",
+                "column:t.n",
+                "index:ix"
+            ]
+        );
+        for fact in facts(&have).iter().take(4) {
+            let mut base = Schema::default();
+            adopt(fact, &have, &mut base);
+            let plan = diff(&base, &Schema::default(), &Answers::default());
+            let dropped: Vec<String> = plan.ops.iter().flat_map(describe).collect();
+            let gone = format!("- {}", fact.key);
+            assert!(dropped.contains(&gone), "{gone}: {dropped:?}");
+            let mut steps: Vec<Step> = plan.ops.into_iter().map(Step::from).collect();
+            guard(&mut steps, std::slice::from_ref(&fact.key));
+            assert!(steps.iter().any(|step| step.guarded));
+        }
+    }
+}

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dialect::piece::{has_pieces, pieces};
 use crate::dialect::{self, Note, Piece, Question, Unsupported, Verdict, canonical};
-use crate::schema::{Check, Engine, EnumType, Exclusion, Index, Name, Schema, Table};
+use crate::op::mentions_sequence;
+use crate::schema::{Check, DefaultValue, Engine, EnumType, Exclusion, Index, Name, Schema, Table};
 use crate::source::catalog::Catalog;
 
 /// What the server said to a question.
@@ -38,6 +39,8 @@ enum State {
 pub(super) struct Declared {
     tables: BTreeMap<Name, Table>,
     enums: Vec<EnumType>,
+    /// The sequences that are not in the database.
+    missing: Vec<Name>,
 }
 
 impl Declared {
@@ -63,13 +66,32 @@ impl Declared {
             return Ok(Self {
                 tables: BTreeMap::new(),
                 enums: Vec::new(),
+                missing: Vec::new(),
             });
         }
         let words = canonical(engine, &part)?.schema;
+        let here = &catalog.schema.sequences;
+        let missing = schema.sequences.keys();
+        let missing = missing.filter(|name| !here.contains_key(*name));
         Ok(Self {
             tables: words.tables,
             enums: words.enums.into_values().collect(),
+            missing: missing.cloned().collect(),
         })
+    }
+
+    /// Whether a piece takes its values from a sequence that is not in the database: then nothing
+    /// there is the same, and the server would refuse it.
+    fn is_ahead(&self, piece: &Piece) -> bool {
+        let Piece::Default {
+            default: DefaultValue::Expr(sql),
+            ..
+        } = piece
+        else {
+            return false;
+        };
+        let mut missing = self.missing.iter();
+        missing.any(|sequence| mentions_sequence(sql, sequence))
     }
 
     /// The questions that are open. An answer is only believed where it makes two texts the same:
@@ -82,7 +104,7 @@ impl Declared {
     ) -> Vec<Question> {
         let mut open = Vec::new();
         for (table, have) in self.pairs(catalog) {
-            for found in look(engine, table, have, &self.enums, heard) {
+            for found in look(engine, self, table, have, heard) {
                 match found {
                     (_, State::Open(question)) => open.push(*question),
                     (piece, State::Words(_)) => {
@@ -113,12 +135,13 @@ impl Declared {
 /// Every doubtful piece of a table, and what became of it.
 fn look(
     engine: Engine,
+    side: &Declared,
     table: &Table,
     have: &Table,
-    enums: &[EnumType],
     heard: &Heard,
 ) -> Vec<(Piece, State)> {
-    let pieces = pieces(engine, table);
+    let mut pieces = pieces(engine, table);
+    pieces.retain(|piece| !side.is_ahead(piece));
     let declared = |found: &Piece| {
         found
             .name()
@@ -158,7 +181,7 @@ fn look(
         let free = |found: &&Piece, taken: &[Piece]| !taken.contains(found);
         let state = state.unwrap_or_else(|| {
             let found = piece.counterpart(have);
-            let question = Question::new(piece.clone(), table, have, enums, found);
+            let question = Question::new(piece.clone(), table, have, &side.enums, found);
             let next = candidates.iter().find(|found| free(found, &taken));
             match heard.get(&question.text()) {
                 None => State::Open(Box::new(question)),
@@ -221,7 +244,7 @@ pub(super) fn settle(
             let states = side
                 .tables
                 .get(name)
-                .map(|table| look(engine, table, &original, &side.enums, heard));
+                .map(|table| look(engine, side, table, &original, heard));
             for (piece, state) in states.into_iter().flatten() {
                 let found = match state {
                     State::Same(found) => {
