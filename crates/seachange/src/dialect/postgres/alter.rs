@@ -60,8 +60,12 @@ pub(super) fn alter_column(
     }
     let mut change = change.clone();
     let renumbered = auto_increment.is_some() || numbering.is_some();
-    if renumbered && change.using.is_none() {
-        statements.extend(retyped(table, column, change.ty.take(), &after)?);
+    if renumbered
+        && change.using.is_none()
+        && let Some(ty) = change.ty.take()
+    {
+        let default = change.default.is_some();
+        statements.push(retyped(table, ty, default, &after)?);
     }
     let actions = actions(column, &change, before, &after)?;
     if !actions.is_empty() {
@@ -142,22 +146,24 @@ fn recompute(
 }
 
 /// Gives a column the type that is said with its numbering, where it is another one: mostly it is
-/// said because a sequence needs it, and the server would build all that is on the column anew.
+/// said because a sequence needs it, and the server would build all that is on the column anew. A
+/// default that changes too goes first, since it may be of no use to the new type.
 fn retyped(
     table: &Name,
-    column: &str,
-    ty: Option<Type>,
+    ty: Type,
+    default_changes: bool,
     after: &Column,
-) -> Result<Option<String>, Unsupported> {
-    let Some(ty) = ty else { return Ok(None) };
+) -> Result<String, Unsupported> {
+    let column = &after.name;
+    let has_type = has_type(table, column, &type_sql(&ty)?);
     let typed = ColumnChange {
-        ty: Some(ty.clone()),
+        ty: Some(ty),
+        default: default_changes.then_some(None),
         ..ColumnChange::default()
     };
     let actions = actions(column, &typed, None, after)?.join(", ");
-    let has_type = has_type(table, column, &type_sql(&ty)?);
     let body = format!("IF NOT {has_type} THEN {} {actions}; END IF;", alter(table));
-    Ok(Some(block("", &body)))
+    Ok(block("", &body))
 }
 
 /// The parts of the one ALTER TABLE.
