@@ -19,6 +19,7 @@ mod record;
 mod repair;
 mod revise;
 mod runner;
+mod segment;
 mod session;
 #[cfg(feature = "sqlite")]
 mod sqlite;
