@@ -143,8 +143,3 @@ pub fn reads_as(engine: Engine, declared: &Type, found: &Type) -> bool {
         Engine::Postgres | Engine::MySql => postgres::reads_as(declared, found),
     }
 }
-
-/// Whether an expression says the name of a column; a call of a function of that name is none.
-pub(crate) fn mentions(sql: &str, column: &str) -> bool {
-    sqlite::mentions(sql, column)
-}

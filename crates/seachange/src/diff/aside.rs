@@ -5,8 +5,7 @@
 //! by an operation of its own, and comes back by one.
 
 use super::{Work, drop_check, drop_column, drop_foreign_key};
-use crate::dialect::mentions;
-use crate::op::{Op, Target, computed_anew};
+use crate::op::{Op, Target, computed_anew, mentions};
 use crate::schema::{Column, Index, KeyOn, Name, Table, views_of};
 
 /// Whether the column gets another type; another list of values is no other enum.

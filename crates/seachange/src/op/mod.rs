@@ -52,7 +52,7 @@ use only::is_for;
 pub use only::on;
 pub use operations::{Operations, Step};
 pub use options::{AddColumn, AlterColumn, Backfill, CreateTable, Creates, Removes};
-pub(crate) use rewrite::{is_reserved, mentions_sequence, relation};
+pub(crate) use rewrite::{is_reserved, mentions, mentions_sequence, relation};
 pub(crate) use sequence::takes_from;
 
 /// One change of a schema or of its rows.

@@ -33,8 +33,8 @@ pub(super) fn rename_in_sql(sql: &str, from: &str, to: &str) -> String {
     out
 }
 
-/// Whether SQL speaks of a column.
-pub(super) fn mentions(sql: &str, column: &str) -> bool {
+/// Whether SQL speaks of a column; a call of a function of that name does not.
+pub(crate) fn mentions(sql: &str, column: &str) -> bool {
     // No name holds this.
     rename_in_sql(sql, column, "\0") != sql
 }

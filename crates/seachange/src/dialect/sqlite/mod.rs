@@ -47,7 +47,6 @@ pub use rebuild::{
 };
 pub use text::Unreadable;
 pub use types::Affinity;
-pub(super) use uses::mentions;
 
 /// What SQLite can do.
 pub const CAPABILITIES: Capabilities = Capabilities {

@@ -130,7 +130,7 @@ fn names(sql: &str) -> Vec<String> {
 }
 
 /// Whether an expression or a trigger says the name of a column; a call is none.
-pub(in crate::dialect) fn mentions(sql: &str, column: &str) -> bool {
+pub(super) fn mentions(sql: &str, column: &str) -> bool {
     let tokens = tokens(sql).unwrap_or_default();
     tokens.iter().enumerate().any(|(at, token)| {
         let called =
