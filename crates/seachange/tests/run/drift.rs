@@ -89,7 +89,7 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "a sequence belongs to a column",
-        by_hand: &["alter sequence invoice_number owned by users.email"],
+        by_hand: &["alter sequence invoice_number owned by users.id"],
         on: Some(Engine::Postgres),
         fills: &[],
         back: &["~ sequence invoice_number: owned by no column"],

@@ -359,8 +359,8 @@ impl Reader {
         let Some(column) = table.column_mut(&name) else {
             return Ok(());
         };
-        if let Some(Numbering::Identity(identity)) = &mut column.numbering {
-            if row.text(5)? == "i" {
+        if row.text(5)? == "i" {
+            if let Some(Numbering::Identity(identity)) = &mut column.numbering {
                 identity.counting = sequence.counting;
             }
             return Ok(());
