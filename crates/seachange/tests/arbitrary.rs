@@ -19,7 +19,7 @@ use seachange::diff::{Answers, diff};
 use seachange::schema::{
     Action, Check, Column, DefaultValue, Deferrable, Engine, EnumType, Excluded, Exclusion,
     ForeignKey, Generated, Index, IndexKey, KeyOn, Length, Name, Numbering, PrimaryKey, Schema,
-    Sequence, Table, Type, Unique,
+    Sequence, Table, TableOptions, Type, Unique,
 };
 
 use crate::support;
@@ -448,6 +448,7 @@ fn assemble(
     for (draft, (name, key)) in drafts.into_iter().zip(&keys) {
         schema.insert(build(shape, draft, name, key, &keys, &enums, &mut names));
     }
+    fit::log(&mut schema);
     schema
 }
 
@@ -503,7 +504,38 @@ fn build(
     if postgres {
         rarer_words(&mut table, seed, names);
     }
+    table.options = options(shape, seed);
+    fit::keep(&mut table);
     table
+}
+
+/// How a table is kept, as a number decides.
+fn options(shape: Shape, seed: usize) -> TableOptions {
+    let mut options = TableOptions::default();
+    if shape.may(Engine::Postgres) {
+        options.unlogged = seed % 4 == 1;
+        let mut set = |is: bool, parameter: &str, setting: &str| {
+            if is {
+                let (parameter, setting) = (parameter.to_owned(), setting.to_owned());
+                options.storage.insert(parameter, setting);
+            }
+        };
+        set(seed % 3 == 1, "fillfactor", "70");
+        set(seed % 3 == 2, "fillfactor", "80");
+        set(seed % 5 == 2, "autovacuum_enabled", "off");
+    }
+    if shape.may(Engine::Sqlite) {
+        options.strict = seed % 3 == 1;
+        options.without_rowid = seed % 4 == 2;
+    }
+    if shape.engine.is_none() {
+        options.tablespace = (seed % 5 == 1).then(|| "far \"away\"".to_owned());
+        let (parameter, setting) = ("toast.autovacuum enabled", "it's");
+        options
+            .storage
+            .insert(parameter.to_owned(), setting.to_owned());
+    }
+    options
 }
 
 /// What only PostgreSQL has a word for, as what the table drew decides.

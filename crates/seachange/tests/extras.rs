@@ -155,7 +155,6 @@ const LEFT_OUT: &[&str] = &[
     "comment of bookings: SQLite keeps no comments",
     "comment of bookings.guest: SQLite keeps no comments",
     "index idx-bookings-until on bookings: SQLite has no NULLS FIRST or LAST in an index; it is left out",
-    "index idx-bookings-until on bookings: SQLite has no storage parameters; it is left out",
     "index ix_open on bookings: SQLite has no INCLUDE; it is left out",
     "unique (code) on bookings: SQLite has no NULLS NOT DISTINCT; rows with NULL do not collide",
     "unique (room_id, since) on bookings: SQLite checks it at once; that it may be put off is left out",

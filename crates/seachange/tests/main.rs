@@ -22,6 +22,7 @@ mod history;
 mod laws;
 mod nouns;
 mod only;
+mod options;
 mod postgres;
 mod reader;
 mod rebuild;

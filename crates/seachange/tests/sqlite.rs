@@ -452,7 +452,6 @@ async fn what_no_entity_declares_is_named() {
     assert_eq!(
         named,
         [
-            "column t.a",
             "table t",
             "table words_config",
             "table words_content",

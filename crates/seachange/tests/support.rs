@@ -326,7 +326,10 @@ const POSTGRES_STRUCTURE: &str = "
         select c.*, m.nspname from pg_class c join mine m on m.oid = c.relnamespace
         where c.relkind in ('r', 'p', 'v', 'm', 'S', 'f')
     )
-    select format('relation %s %s.%s %s %s', relkind, nspname, relname, reloptions,
+    -- The order of storage parameters is that in which they were set.
+    select format('relation %s %s.%s %s %s %s %s %s', relkind, nspname, relname,
+        (select array_agg(o order by o) from unnest(reloptions) o), relpersistence, reltablespace,
+        (select array_agg(o order by o) from pg_class t, unnest(t.reloptions) o where t.oid = reltoastrelid),
         obj_description(oid, 'pg_class')) as line from rel
     union all
     select format('column %s.%s.%s %s %s %s %s %s %s %s', r.nspname, r.relname, a.attname,
@@ -338,7 +341,8 @@ const POSTGRES_STRUCTURE: &str = "
     select format('constraint %s.%s %s %s', r.nspname, r.relname, c.conname, pg_get_constraintdef(c.oid))
     from rel r join pg_constraint c on c.conrelid = r.oid
     union all
-    select 'index ' || pg_get_indexdef(i.indexrelid) from rel r join pg_index i on i.indrelid = r.oid
+    select format('index %s %s', pg_get_indexdef(i.indexrelid), x.reltablespace)
+    from rel r join pg_index i on i.indrelid = r.oid join pg_class x on x.oid = i.indexrelid
     union all
     select format('enum %s.%s %s', m.nspname, t.typname, array_agg(e.enumlabel order by e.enumsortorder))
     from mine m join pg_type t on t.typnamespace = m.oid join pg_enum e on e.enumtypid = t.oid
@@ -401,6 +405,7 @@ pub fn recorded(op: &Op) -> Op {
         Op::DropSequence { before, .. } | Op::AlterSequence { before, .. } => *before = None,
         Op::DropTable { before, .. } => *before = None,
         Op::CommentTable { before, .. } => *before = None,
+        Op::AlterTable { before, .. } => *before = None,
         Op::DropColumn { before, .. } => *before = None,
         Op::AlterColumn { change, before, .. } => {
             if let Some(before) = before.take() {

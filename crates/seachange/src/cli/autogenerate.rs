@@ -37,7 +37,7 @@ pub(super) async fn autogenerate(
     parents: Vec<String>,
 ) -> Outcome {
     let project = Project::open(session)?;
-    let mut want = project::entities(metadata)?;
+    let (mut want, _) = project::entities(session, metadata)?;
     let filter = project.filter(metadata)?;
     let mut answers = answers::given(&project, args)?;
     // A message that names nothing is found out before the database is asked.

@@ -23,7 +23,7 @@ pub(super) async fn check(session: &Session, metadata: &Metadata, offline: bool)
     let project = Project::open(session)?;
     let mut found = Findings::default();
     if offline {
-        let mut want = project::entities(metadata)?;
+        let (mut want, _) = project::entities(session, metadata)?;
         let mut base = project.base(session, &want, None)?;
         project.filter(metadata)?.hide(&mut want, &mut base, None);
         found.looked.comparison = compare(&want, base, None, &Answers::default())?;
@@ -82,9 +82,10 @@ pub(super) async fn look(
     place: &Place,
     current: bool,
 ) -> Result<Looked, Failure> {
-    let mut want = project::entities(metadata)?;
+    let (mut want, notes) = project::entities(session, metadata)?;
     let engine = session.url().engine();
     let mut catalog = project::read(&place.db, session, &want).await?;
+    catalog.notes.extend(notes);
     if project.adopts() {
         project::ask(session, &place.db, &mut catalog, None, &mut want).await?;
     }

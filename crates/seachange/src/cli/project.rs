@@ -7,6 +7,7 @@ use sea_orm::DatabaseConnection;
 use super::error::{Failure, code};
 use super::session::Session;
 use crate::compare::{self, Adopted, AskError, Asking, BaseError, Filter, Scratch};
+use crate::dialect::Note;
 use crate::revision::directory::DirectoryError;
 use crate::schema::{Engine, Schema};
 use crate::source::catalog::Catalog;
@@ -197,10 +198,16 @@ fn unfit(error: BaseError) -> Failure {
     }
 }
 
-/// Entities as they are declared now; what is forgotten on the way is an error.
-pub(super) fn entities(metadata: &Metadata) -> Result<Schema, Failure> {
+/// Entities as they are declared now, and what they read that the engine has by itself. What is
+/// forgotten on the way is an error.
+pub(super) fn entities(
+    session: &Session,
+    metadata: &Metadata,
+) -> Result<(Schema, Vec<Note>), Failure> {
     metadata.check_sources()?;
-    Ok(metadata.schema()?)
+    let mut schema = metadata.schema()?;
+    let notes = compare::without_system_columns(session.url().engine(), &mut schema);
+    Ok((schema, notes))
 }
 
 /// Rewrites what no recorded step made into the words of what history made, where the two do not

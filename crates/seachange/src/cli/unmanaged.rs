@@ -7,7 +7,7 @@ use super::print::{counted, note};
 use super::terminal::{on_terminal, prompt};
 use crate::op::{Step, keys};
 use crate::run;
-use crate::schema::{Fact, Key, Kind, Schema};
+use crate::schema::{Fact, Index, Key, Kind, Schema};
 
 /// Makes the named unmanaged objects part of what history made, so that they go as anything goes
 /// that the entities no longer declare. Without a name each is asked about.
@@ -90,6 +90,8 @@ fn word(Fact { key, value }: &Fact) -> String {
         Kind::Table | Kind::Enum | Kind::Sequence | Kind::PrimaryKey => {
             format!("{}:{owner}", kind.as_str())
         }
+        Kind::Index if is_of_index(value) => format!("storage:{id}"),
+        Kind::Option => format!("option:{owner}.{id}"),
         Kind::Column => format!("column:{owner}.{id}"),
         Kind::Index | Kind::Check | Kind::Exclusion => format!("{}:{id}", kind.as_str()),
         Kind::Unique | Kind::ForeignKey => format!("{}:{owner} {id}", kind.as_str()),
@@ -106,6 +108,12 @@ fn quoted(word: &str) -> String {
 /// Whether the fact is about a default alone, which nobody declared, of a column that is declared.
 fn is_default(value: &str) -> bool {
     value.starts_with("default ")
+}
+
+/// Whether the fact is only about how an index is kept, which nobody declared, of one that is
+/// declared.
+fn is_of_index(value: &str) -> bool {
+    !value.starts_with('(')
 }
 
 /// The value, where the fact is about one alone, which nobody declared, of an enum that is declared.
@@ -160,6 +168,17 @@ fn adopt(fact: &Fact, have: &Schema, base: &mut Schema) {
         Kind::Column if is_default(&fact.value) => {
             if let (Some(column), Some(found)) = (table.column_mut(id), found.column(id)) {
                 column.default.clone_from(&found.default);
+            }
+        }
+        Kind::Option => table.options.take(id, &found.options),
+        Kind::Index if is_of_index(&fact.value) => {
+            let is = |index: &&Index| Key::index(owner, index) == fact.key;
+            let found = found.indexes.iter().find(is);
+            let mut indexes = table.indexes.iter_mut();
+            let here = indexes.find(|index| Key::index(owner, index) == fact.key);
+            if let (Some(index), Some(found)) = (here, found) {
+                index.storage.clone_from(&found.storage);
+                index.tablespace.clone_from(&found.tablespace);
             }
         }
         Kind::Column => table.columns.extend(found.column(id).cloned()),

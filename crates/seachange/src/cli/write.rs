@@ -127,7 +127,7 @@ pub(super) fn new_id(
 
 /// Shows what the snapshot and the entities disagree about; `--accept` takes the entities' side.
 pub(super) async fn snapshot(session: &Session, metadata: &Metadata, accept: bool) -> Outcome {
-    let mut want = project::entities(metadata)?;
+    let (mut want, _) = project::entities(session, metadata)?;
     // The file may be beyond reading; that is what it is accepted anew for.
     let project = if accept {
         Project::locate(session)?

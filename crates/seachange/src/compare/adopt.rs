@@ -1,6 +1,7 @@
 //! Adoption: a project without a snapshot, taken from entities and database together.
 
 use super::settle::settle;
+use super::words::words_here;
 use crate::dialect::{Unsupported, canonical, kept_name};
 use crate::schema::{Check, Column, Engine, Key, Name, Schema, Table};
 use crate::source::catalog::Catalog;
@@ -13,7 +14,7 @@ use crate::source::catalog::Catalog;
 /// The engine cannot hold something that is declared.
 pub fn adopt(declared: &Schema, engine: Engine, catalog: &Catalog) -> Result<Schema, Unsupported> {
     let want = &*declared.on(engine);
-    let words = canonical(engine, want)?.schema;
+    let words = words_here(engine, want, catalog)?.schema;
     let mut settled = catalog.clone();
     settle(want, &Schema::default(), engine, &mut settled)?;
     let have = &settled.schema;
@@ -109,6 +110,13 @@ fn adopt_table(engine: Engine, want: &Table, words: &Table, have: &Table) -> Tab
     let mut table = want.clone();
     if words.comment != have.comment {
         table.comment.clone_from(&have.comment);
+    }
+    for option in words.options.names() {
+        let mut here = words.options.clone();
+        here.take(&option, &have.options);
+        if here != words.options {
+            table.options.take(&option, &have.options);
+        }
     }
     table.columns = want
         .columns

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use crate::op::{Op, Operations, apply};
 use crate::revision::{Entry, History};
-use crate::schema::{Key, Kind, Schema, facts};
+use crate::schema::{Key, Kind, Schema, TableOptions, facts};
 use crate::source::snapshot::Snapshot;
 
 /// The snapshot does not fit the history.
@@ -157,6 +157,11 @@ fn retain(schema: &mut Schema, declared: &HashSet<Key>) {
         .retain(|name, _| keep(Key::new(name, Kind::Table, "")));
     for table in schema.tables.values_mut() {
         let name = table.name.clone();
+        for option in table.options.names() {
+            if !keep(Key::new(&name, Kind::Option, &option)) {
+                table.options.take(&option, &TableOptions::default());
+            }
+        }
         table
             .columns
             .retain(|column| keep(Key::new(&name, Kind::Column, &column.name)));

@@ -1,7 +1,8 @@
 //! The way back from drift: what makes a database what its history made it.
 
 use super::label::Drift;
-use crate::dialect::{Unsupported, canonical};
+use super::words::words_here;
+use crate::dialect::Unsupported;
 use crate::diff::{Answers, Plan, diff};
 use crate::schema::{Engine, Key, Kind, Schema};
 use crate::source::catalog::Catalog;
@@ -20,7 +21,7 @@ pub fn put_back(
     answers: &Answers,
 ) -> Result<Plan, Unsupported> {
     let base = base.on(engine);
-    let words = canonical(engine, &base)?.schema;
+    let words = words_here(engine, &base, catalog)?.schema;
     let from = touched(drift, &catalog.schema);
     let mut to = from.clone();
     for Drift { key, .. } in drift {
@@ -77,6 +78,7 @@ fn restore(key: &Key, base: &Schema, words: &Schema, to: &mut Schema) {
     match key.kind {
         Kind::Enum | Kind::Sequence => {}
         Kind::Table => table.comment.clone_from(&words.comment),
+        Kind::Option => table.options.take(&key.id, &words.options),
         Kind::Column => {
             if let Some(column) = words.column(&key.id) {
                 match table.column_mut(&key.id) {

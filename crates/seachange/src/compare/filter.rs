@@ -5,7 +5,7 @@
 
 use super::pattern::{ParseFilterError, Pattern, What, paths};
 use crate::dialect::Note;
-use crate::schema::{Column, Index, Kind, Name, Schema, Table};
+use crate::schema::{Column, Index, Kind, Name, Schema, Table, TableOptions};
 use crate::source::catalog::Catalog;
 
 /// Which objects take part in a comparison: those that an `include` names, when there is one of
@@ -98,6 +98,11 @@ impl Filter {
             let hides = |kind: Kind, names: &[String]| self.hides(What::Of(kind), names);
             if self.hides(What::Comment, &paths(&whole.name, None)) {
                 table.comment = None;
+            }
+            for option in whole.options.names() {
+                if hides(Kind::Option, &paths(&whole.name, Some(&option))) {
+                    table.options.take(&option, &TableOptions::default());
+                }
             }
             table
                 .columns
@@ -279,6 +284,11 @@ fn of_index(table: &Table, index: &Index) -> Vec<String> {
 fn keep_parts(now: &mut Table, held: &Table, left: &Table) {
     if left.comment != held.comment {
         now.comment.clone_from(&held.comment);
+    }
+    for option in held.options.names() {
+        if !left.options.names().contains(&option) {
+            now.options.take(&option, &held.options);
+        }
     }
     for column in &held.columns {
         match (left.column(&column.name), now.column_mut(&column.name)) {

@@ -1,6 +1,6 @@
 //! What of a plan is done already in the database at hand.
 
-use super::label::{Comparison, Conflict, Sides};
+use super::label::{Comparison, Conflict, Facts, Sides};
 use crate::dialect::{Unsupported, canonical, kept_name};
 use crate::op::{CheckTarget, Op, Step, apply, can_be_guarded, is_done, keys, on};
 use crate::schema::{Check, Engine, Key, Kind, Schema, Table};
@@ -128,13 +128,19 @@ fn is_altered(op: &Op, sides: &Sides) -> bool {
         let declared = sides.want.get(key);
         declared.is_some() && sides.have.get(key) == declared && sides.base.get(key) != declared
     };
-    matches!(
-        op,
+    // An option that goes is said nowhere afterwards.
+    let is_gone = |key: &Key| {
+        let said = |side: &Facts| side.contains_key(key);
+        said(&sides.base) && !said(&sides.want) && !said(&sides.have)
+    };
+    match op {
         Op::AlterColumn { .. }
-            | Op::CommentTable { .. }
-            | Op::ReorderEnum { .. }
-            | Op::AlterSequence { .. }
-    ) && keys(op).iter().all(is_here)
+        | Op::CommentTable { .. }
+        | Op::ReorderEnum { .. }
+        | Op::AlterSequence { .. } => keys(op).iter().all(is_here),
+        Op::AlterTable { .. } => keys(op).iter().all(|key| is_here(key) || is_gone(key)),
+        _ => false,
+    }
 }
 
 /// What the operation makes and is here in another form.

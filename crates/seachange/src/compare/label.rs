@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::here;
 use super::spelling::even;
+use super::words::words_here;
 use crate::dialect::postgres::check_version;
-use crate::dialect::{Note, Unsupported, canonical};
+use crate::dialect::{Note, Unsupported};
 use crate::diff::{Answers, Plan, diff};
-use crate::schema::{Engine, Fact, Key, Kind, Name, Schema, Table, facts};
+use crate::schema::{Engine, Fact, Index, Key, Kind, Name, Schema, Table, facts};
 use crate::source::catalog::Catalog;
 
 /// What comparing entities, snapshot and database comes to.
@@ -100,7 +101,7 @@ pub fn compare(
     let Some((engine, catalog)) = database else {
         return Ok(comparison);
     };
-    let declared = canonical(engine, want)?;
+    let declared = words_here(engine, want, catalog)?;
     if engine == Engine::Postgres && catalog.server.version > 0 {
         check_version(&want.on(engine), catalog.server.version)?;
     }
@@ -111,7 +112,7 @@ pub fn compare(
     let words = declared.schema;
     let base_words = match unchanged {
         true => None,
-        false => Some(canonical(engine, &comparison.base)?.schema),
+        false => Some(words_here(engine, &comparison.base, catalog)?.schema),
     };
     let base = base_words.as_ref().unwrap_or(&words);
     let have = &catalog.schema;
@@ -137,6 +138,9 @@ pub fn compare(
     comparison
         .unmanaged
         .extend(undeclared_defaults(&mut have, &[&words, &base]));
+    comparison
+        .unmanaged
+        .extend(undeclared_storage(&mut have, &[&words, &base]));
     let sides = Sides {
         want: by_key(&words),
         base: by_key(&base),
@@ -196,6 +200,41 @@ fn undeclared_defaults(have: &mut Schema, declared: &[&Schema]) -> Vec<Fact> {
                 found.push(Fact {
                     key: Key::new(&table.name, Kind::Column, &column.name),
                     value: format!("default {default}"),
+                });
+            }
+        }
+    }
+    found
+}
+
+/// Takes out how indexes are kept, as far as no side declares it.
+fn undeclared_storage(have: &mut Schema, declared: &[&Schema]) -> Vec<Fact> {
+    let mut found = Vec::new();
+    for table in have.tables.values_mut() {
+        let sides = declared.iter().filter_map(|side| side.table(&table.name));
+        let declared: Vec<&Index> = sides.flat_map(|side| &side.indexes).collect();
+        for index in &mut table.indexes {
+            let key = Key::index(&table.name, index);
+            let is = |declared: &&&Index| Key::index(&table.name, declared) == key;
+            let sides: Vec<&&Index> = declared.iter().filter(is).collect();
+            if sides.is_empty() {
+                continue;
+            }
+            let said = |parameter: &str| sides.iter().any(|it| it.storage.contains_key(parameter));
+            let storage = index
+                .storage
+                .extract_if(.., |parameter, _| !said(parameter));
+            let mut words: Vec<String> = storage
+                .map(|(parameter, setting)| format!("with {parameter} '{setting}'"))
+                .collect();
+            if sides.iter().all(|side| side.tablespace.is_none()) {
+                let place = index.tablespace.take();
+                words.extend(place.map(|place| format!("tablespace {place}")));
+            }
+            if !words.is_empty() {
+                found.push(Fact {
+                    key,
+                    value: words.join(" "),
                 });
             }
         }

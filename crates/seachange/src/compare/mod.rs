@@ -28,6 +28,8 @@ mod read;
 mod scratch;
 mod settle;
 mod spelling;
+mod system;
+mod words;
 
 pub use adopt::adopt;
 pub use ask::{AskError, Asking, Scratch, ask};
@@ -38,3 +40,4 @@ pub use label::{Comparison, Conflict, Drift, compare};
 pub use pattern::ParseFilterError;
 pub use read::read;
 pub use settle::{Adopted, Rule, recorded, settle};
+pub use system::without_system_columns;

@@ -6,7 +6,8 @@ use crate::schema::{Kind, Name};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{pattern}` is no filter: `{kind}` is no kind; write `<name>` for a table and all that it has, \
-     or `<kind>:<name>` with table, enum, sequence, column, type, default, comment, primary key, unique, index, \
+     or `<kind>:<name>` with table, option, enum, sequence, column, type, default, comment, primary key, \
+     unique, index, \
      foreign key, check or exclusion"
 )]
 pub struct ParseFilterError {
@@ -44,6 +45,7 @@ impl Pattern {
             Kind::Enum,
             Kind::Sequence,
             Kind::Table,
+            Kind::Option,
             Kind::Column,
             Kind::PrimaryKey,
             Kind::Unique,

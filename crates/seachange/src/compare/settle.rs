@@ -9,7 +9,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::base::{BaseError, replay};
-use crate::dialect::{Unsupported, canonical, reads_as};
+use super::words::words_here;
+use crate::dialect::{Unsupported, reads_as};
 use crate::op::Op;
 use crate::revision::History;
 use crate::schema::{
@@ -87,7 +88,7 @@ pub fn settle(
     }
     let declared = declared.on(engine);
     let mut rewritten = order_values(&declared, recorded, &mut catalog.schema);
-    let words = canonical(engine, &declared)?;
+    let words = words_here(engine, &declared, catalog)?;
     let here = Here {
         engine,
         enums: catalog.schema.enums.keys().cloned().collect(),

@@ -1,6 +1,6 @@
 //! A table that is on both sides: its columns, its primary key, and what is new on them.
 
-use super::{Work, aside, column, drop_column};
+use super::{Work, aside, column, drop_column, options};
 use crate::op::Op;
 use crate::schema::{Column, Name, Table};
 
@@ -17,18 +17,21 @@ pub(super) fn tables(work: &mut Work<'_>) {
             Some((now, to)) if now.primary_key != to.primary_key => waiting.push(name),
             _ => {
                 computed_columns(work, name);
+                options::alter(work, name);
                 constraints(work, name);
             }
         }
     }
     for name in waiting {
         primary_key(work, name);
+        options::alter(work, name);
         constraints(work, name);
     }
 }
 
 /// Adds and alters columns, as far as no key has to go or come first.
 fn columns(work: &mut Work<'_>, name: &Name) {
+    options::loosen(work, name);
     aside::step_aside(work, name);
     let Some((now, to)) = work.pair(name) else {
         return;

@@ -4,10 +4,10 @@
 //! input gives the same operations on every machine and for every engine.
 //!
 //! Order of a plan: schemas → renamed tables and columns → enums and their new values, sequences →
-//! keys, checks, indexes and uniques that go, change or get another name → renamed enum values → new tables → table
-//! by table (`change`): columns, the primary key, new uniques, indexes, checks → new foreign
-//! keys → dropped columns → dropped tables → removed enum values → dropped enums and
-//! sequences → dropped schemas.
+//! keys, checks, indexes and uniques that go, change or get another name → renamed enum values →
+//! tables that are logged → new tables → table by table (`change`): columns, the primary key, how it is
+//! kept, new uniques, indexes, checks → new foreign keys → dropped columns → dropped tables → removed
+//! enum values → tables that are no longer logged → dropped enums and sequences → dropped schemas.
 //! What is new may take the name of what is renamed or goes; where that goes later, it is moved
 //! before (`order`).
 
@@ -19,6 +19,7 @@ mod enums;
 mod keys;
 mod names;
 mod only;
+mod options;
 mod order;
 mod rename;
 mod sequences;
@@ -123,12 +124,14 @@ pub fn diff(from: &Schema, to: &Schema, answers: &Answers) -> Plan {
     sequences::create(&mut work);
     work.drop_constraints();
     enums::rename_values(&mut work);
+    options::log(&mut work);
     table::create(&mut work);
     change::tables(&mut work);
     work.new_foreign_keys();
     work.dropped_columns();
     table::drop(&mut work);
     enums::remove_values(&mut work);
+    options::log_no_more(&mut work);
     enums::drop(&mut work);
     sequences::drop(&mut work);
     work.dropped_schemas();

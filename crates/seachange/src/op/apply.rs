@@ -77,6 +77,7 @@ pub fn apply(schema: &mut Schema, op: &Op) {
             }
         }
         Op::CommentTable { .. }
+        | Op::AlterTable { .. }
         | Op::DropColumn { .. }
         | Op::AlterColumn { .. }
         | Op::AddPrimaryKey { .. }
@@ -112,6 +113,7 @@ fn with_table(schema: &mut Schema, op: &Op, change: impl FnOnce(&mut Table)) {
 fn apply_to_table(table: &mut Table, op: &Op) {
     match op {
         Op::CommentTable { comment, .. } => table.comment.clone_from(comment),
+        Op::AlterTable { change, .. } => change.apply(&mut table.options),
         Op::DropColumn { column, .. } => drop_column(table, column),
         Op::AlterColumn { column, change, .. } => {
             if let Some(column) = table.column_mut(column) {

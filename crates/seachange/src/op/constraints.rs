@@ -234,6 +234,11 @@ impl CreateIndex<'_> {
         })
     }
 
+    /// Puts it in a tablespace (PostgreSQL).
+    pub fn tablespace(self, tablespace: impl Into<String>) -> Self {
+        self.index(|index| index.tablespace = Some(tablespace.into()))
+    }
+
     /// Lets two NULLs collide in a unique index (PostgreSQL 15 and later).
     pub fn nulls_not_distinct(self) -> Self {
         self.index(|index| index.nulls_not_distinct = true)

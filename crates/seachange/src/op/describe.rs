@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::only::engine_of;
-use super::{ColumnChange, Op, Target, ValuePlace};
+use super::{ColumnChange, Op, TableChange, Target, ValuePlace};
 use crate::schema::{
     Action, Check, Column, Deferrable, Engine, ForeignKey, Index, IndexKey, Key, KeyOn, Kind, Name,
-    Sequence, Type, Unique, Variant, views_of,
+    Sequence, TableOptions, Type, Unique, Variant, views_of,
 };
 
 /// The operation as lines for a person: `+` adds, `-` takes away, `~` changes, `>` moves rows.
@@ -78,6 +78,8 @@ fn words(op: &Op) -> Vec<String> {
         Op::CreateTable { table, .. } => {
             let columns: Vec<&str> = table.columns.iter().map(|c| c.name.as_str()).collect();
             let mut lines = vec![format!("+ table {} ({})", table.name, columns.join(", "))];
+            let options = TableChange::between(&TableOptions::default(), &table.options, table);
+            lines.extend(option_lines("+", &table.name, &options));
             lines.extend(
                 table
                     .uniques
@@ -102,6 +104,7 @@ fn words(op: &Op) -> Vec<String> {
             "~ table {table}: {}",
             comment_words(comment.as_deref())
         )],
+        Op::AlterTable { table, change, .. } => option_lines("~", table, change),
         Op::AddColumn { table, column, .. } => {
             vec![format!(
                 "+ column {table}.{} {}",
@@ -314,6 +317,10 @@ pub fn keys(op: &Op) -> Vec<Key> {
             ]
         }
         Op::CommentTable { table, .. } => vec![Key::new(table, Kind::Table, "")],
+        Op::AlterTable { table, change, .. } => {
+            let names = change.names().into_iter();
+            names.map(|it| Key::new(table, Kind::Option, it)).collect()
+        }
         Op::AddColumn { table, column, .. } => vec![Key::new(table, Kind::Column, &column.name)],
         Op::DropColumn { table, column, .. } | Op::AlterColumn { table, column, .. } => {
             vec![Key::new(table, Kind::Column, column)]
@@ -453,6 +460,38 @@ fn sequence_words(sequence: &Sequence, before: Option<&Sequence>) -> String {
     words.join(", ")
 }
 
+/// A line for each engine that keeps the table otherwise.
+fn option_lines(sign: &str, table: &Name, change: &TableChange) -> Vec<String> {
+    let here = |engine: Engine| {
+        let words = option_words(&change.on(engine));
+        (!words.is_empty())
+            .then(|| format!("{sign} table {table}: {}, {engine} only", words.join(", ")))
+    };
+    Engine::ALL.into_iter().filter_map(here).collect()
+}
+
+fn option_words(change: &TableChange) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut flag = |is: Option<bool>, yes: &str, no: &str| {
+        words.extend(is.map(|is| if is { yes.to_owned() } else { no.to_owned() }));
+    };
+    flag(change.unlogged, "unlogged", "logged");
+    flag(change.strict, "strict", "not strict");
+    flag(change.without_rowid, "without rowid", "with rowid");
+    for (parameter, setting) in &change.storage {
+        words.push(match setting {
+            Some(setting) => format!("{parameter} {setting}"),
+            None => format!("no {parameter}"),
+        });
+    }
+    match &change.tablespace {
+        Some(Some(tablespace)) => words.push(format!("tablespace {tablespace}")),
+        Some(None) => words.push("usual tablespace".to_owned()),
+        None => {}
+    }
+    words
+}
+
 fn null_words(nullable: bool) -> &'static str {
     if nullable { "null" } else { "not null" }
 }
@@ -589,6 +628,9 @@ fn index_words(table: &Name, index: &Index) -> String {
         let storage = index.storage.iter();
         let storage: Vec<String> = storage.map(|(k, v)| format!("{k} = {v}")).collect();
         words.push_str(&format!(" with ({})", storage.join(", ")));
+    }
+    if let Some(tablespace) = &index.tablespace {
+        words.push_str(&format!(" tablespace {tablespace}"));
     }
     if let Some(sql) = &index.predicate {
         words.push_str(&format!(" where {sql}"));

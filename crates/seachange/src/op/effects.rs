@@ -136,6 +136,19 @@ pub fn locks(op: &Op) -> Option<String> {
             Some(all(table, why))
         }
         Op::AddExclusion { table, .. } => Some(all(table, "the index is built (PostgreSQL)")),
+        Op::AlterTable { table, change, .. } => {
+            let engines = [
+                (change.unlogged.is_some() || change.tablespace.is_some()).then_some("PostgreSQL"),
+                (change.strict.is_some() || change.without_rowid.is_some()).then_some("SQLite"),
+            ];
+            let engines: Vec<&str> = engines.into_iter().flatten().collect();
+            (!engines.is_empty()).then(|| {
+                all(
+                    table,
+                    &format!("its rows are written anew ({})", engines.join(", ")),
+                )
+            })
+        }
         Op::AlterColumn {
             table,
             change,
@@ -177,8 +190,23 @@ pub fn refused(op: &Op) -> Option<String> {
             "refused while a row of {} is still '{value}'",
             tables(used_by, "or")
         )),
+        Op::AlterTable { table, change, .. } if change.strict == Some(true) => Some(format!(
+            "refused while a value of `{table}` is none of its column's type (SQLite)"
+        )),
         _ => None,
     }
+}
+
+/// What may become of rows from now on, as a clause.
+pub fn risks(op: &Op) -> Option<String> {
+    let unlogged = match op {
+        Op::CreateTable { table } if table.options.unlogged => &table.name,
+        Op::AlterTable { table, change, .. } if change.unlogged == Some(true) => table,
+        _ => return None,
+    };
+    Some(format!(
+        "a crash of the server empties `{unlogged}` from now on (PostgreSQL)"
+    ))
 }
 
 /// The tables of these columns, each once.

@@ -154,6 +154,7 @@ pub fn done_when(op: &Op) -> Vec<(Thing<'_>, bool)> {
         | Op::ReorderEnum { .. }
         | Op::AlterSequence { .. }
         | Op::CommentTable { .. }
+        | Op::AlterTable { .. }
         | Op::AlterColumn { .. }
         | Op::Execute { .. }
         | Op::BulkInsert { .. }

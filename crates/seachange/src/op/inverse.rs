@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::enums::inverse_of_enum;
 use super::sequence::inverse_of_sequence;
-use super::{CheckTarget, ColumnChange, Op, Target, is_for};
-use crate::schema::{Column, Engine, Exclusion, Schema, Type, Variant, engines_of};
+use super::{CheckTarget, ColumnChange, Op, TableChange, Target, is_for};
+use crate::schema::{Column, Engine, Exclusion, Schema, Table, Type, Variant, engines_of};
 
 /// The operation that undoes `op`, where `before` is the schema as it was. `None` when nothing
 /// brings back what was there: rows, code, or a thing that `before` does not know.
@@ -81,6 +81,31 @@ pub fn inverse(op: &Op, before: &Schema) -> Option<Op> {
             },
             before: Some(comment.clone()),
         },
+        Op::AlterTable {
+            table: name,
+            change,
+            before: known,
+        } => {
+            // What columns are besides is not said by any option.
+            let held = table(op);
+            let old = match (known, held) {
+                (Some(options), _) => options.as_ref(),
+                (None, Some(table)) => &table.options,
+                (None, None) => return None,
+            };
+            let mut new = old.clone();
+            change.apply(&mut new);
+            let columns = match held {
+                Some(table) => table.clone(),
+                None if change.strict.is_some() => return None,
+                None => Table::new(name),
+            };
+            Op::AlterTable {
+                table: name.clone(),
+                change: Box::new(TableChange::between(&new, old, &columns)),
+                before: Some(Box::new(new)),
+            }
+        }
         Op::AddColumn { table, column, .. } => Op::DropColumn {
             table: table.clone(),
             column: column.name.clone(),

@@ -126,6 +126,7 @@ fn phrase(op: &Op) -> Phrase {
         Op::DropTable { name, .. } => phrase("drop", &[&name.name], nowhere()),
         Op::RenameTable { from, to } => phrase("rename", &[&from.name], format!(" to {}", to.name)),
         Op::CommentTable { table, .. } => phrase("comment on", &[&table.name], nowhere()),
+        Op::AlterTable { table, .. } => phrase("keep", &[&table.name], " otherwise".to_owned()),
         Op::AddColumn { table, column, .. } => {
             phrase("add", &[&column.name], format!(" to {}", table.name))
         }

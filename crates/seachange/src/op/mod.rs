@@ -18,6 +18,7 @@ mod operations;
 mod options;
 mod rewrite;
 mod sequence;
+mod table_options;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -30,7 +31,7 @@ use sea_orm::{DatabaseTransaction, DbErr};
 
 use crate::schema::{
     Check, Column, DefaultValue, Engine, EnumType, Exclusion, ForeignKey, Generated, Index, Kind,
-    Name, Numbering, PrimaryKey, Sequence, Table, Type, Unique, Variant,
+    Name, Numbering, PrimaryKey, Sequence, Table, TableOptions, Type, Unique, Variant,
 };
 
 pub use apply::apply;
@@ -40,7 +41,7 @@ pub use constraints::{
 };
 pub use describe::{describe, destroys, keys};
 pub use effects::{
-    adds_enum_value, breaks, is_alone, locks, needs_segments, refused, runs_outside,
+    adds_enum_value, breaks, is_alone, locks, needs_segments, refused, risks, runs_outside,
 };
 pub use enums::{EnumUse, ValuePlace, uses_of};
 pub use evolve::{AddEnumValue, ChangeEnum, RenameConstraint};
@@ -54,6 +55,7 @@ pub use operations::{Operations, Step};
 pub use options::{AddColumn, AlterColumn, Backfill, CreateTable, Creates, Removes};
 pub(crate) use rewrite::{is_reserved, mentions, mentions_sequence, relation};
 pub(crate) use sequence::takes_from;
+pub use table_options::AlterTable;
 
 /// One change of a schema or of its rows.
 ///
@@ -182,6 +184,15 @@ pub enum Op {
         comment: Option<String>,
         /// The comment as it was: `None` when that is not known.
         before: Option<Option<String>>,
+    },
+    /// Changes how engines keep a table.
+    AlterTable {
+        /// The table.
+        table: Name,
+        /// What changes.
+        change: Box<TableChange>,
+        /// What was said of it before.
+        before: Option<Box<TableOptions>>,
     },
     /// Adds a column, with the single-column constraints of its definition.
     AddColumn {
@@ -442,6 +453,23 @@ pub struct ColumnChange {
     pub variants: BTreeMap<Engine, Variant>,
 }
 
+/// What changes about how engines keep a table; `None` leaves as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TableChange {
+    /// Whether nothing of it is written to the log (PostgreSQL).
+    pub unlogged: Option<bool>,
+    /// Storage parameters, each with its setting or left to the server (PostgreSQL).
+    pub storage: BTreeMap<String, Option<String>>,
+    /// The tablespace, or the usual one (PostgreSQL).
+    pub tablespace: Option<Option<String>>,
+    /// Whether columns hold values of their type only (SQLite).
+    pub strict: Option<bool>,
+    /// Whether rows have no number besides their key (SQLite).
+    pub without_rowid: Option<bool>,
+    /// Types of columns, for those that are spelt otherwise once the table is no longer STRICT.
+    pub types: Vec<(String, Type)>,
+}
+
 /// How existing rows are filled.
 #[derive(Clone, Debug)]
 pub struct BackfillSpec {
@@ -483,6 +511,7 @@ impl Op {
             Self::DropTable { name, .. } => Some(name),
             Self::RenameTable { from, .. } => Some(from),
             Self::CommentTable { table, .. }
+            | Self::AlterTable { table, .. }
             | Self::AddColumn { table, .. }
             | Self::DropColumn { table, .. }
             | Self::RenameColumn { table, .. }

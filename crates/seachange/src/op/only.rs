@@ -41,6 +41,22 @@ pub fn on(op: &Op, engine: Engine) -> Option<Cow<'_, Op>> {
                 before: before.map(|before| Box::new(before.on(engine))),
             })
         }
+        Op::AlterTable {
+            table,
+            change,
+            before,
+        } => {
+            let change = change.on(engine);
+            if change.is_empty() {
+                return None;
+            }
+            let before = before.clone();
+            Cow::Owned(Op::AlterTable {
+                table: table.clone(),
+                change: Box::new(change),
+                before: before.map(|before| Box::new(before.on(engine))),
+            })
+        }
         op => Cow::Borrowed(op),
     })
 }
@@ -89,6 +105,7 @@ pub(super) fn engine_of(op: &Op) -> Option<Engine> {
         | Op::DropTable { .. }
         | Op::RenameTable { .. }
         | Op::CommentTable { .. }
+        | Op::AlterTable { .. }
         | Op::AddColumn { .. }
         | Op::DropColumn { .. }
         | Op::RenameColumn { .. }

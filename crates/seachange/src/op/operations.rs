@@ -12,6 +12,7 @@ use super::constraints::{
 };
 use super::exclusion::CreateExclusion;
 use super::options::{AddColumn, AlterColumn, Backfill, CreateTable, Creates, Removes};
+use super::table_options::AlterTable;
 use super::{BackfillSpec, CheckTarget, Op, Run, RunFuture, Target};
 use crate::schema::{
     Check, Engine, EnumType, Exclusion, Index, Name, PrimaryKey, Unique, UnreadableError, convert,
@@ -179,6 +180,23 @@ impl Operations {
             comment: comment.map(str::to_owned),
             before: None,
         });
+    }
+
+    /// Changes how engines keep a table; say what with the methods of the returned value. What is not
+    /// said stays as it is.
+    ///
+    /// ```
+    /// # let mut op = seachange::Operations::default();
+    /// op.alter_table("hits").set_unlogged().set_storage("fillfactor", 70);
+    /// op.alter_table("hits").set_strict();
+    /// ```
+    #[track_caller]
+    pub fn alter_table(&mut self, table: impl Into<Name>) -> AlterTable<'_> {
+        AlterTable(self.push(Op::AlterTable {
+            table: table.into(),
+            change: Box::default(),
+            before: None,
+        }))
     }
 
     /// Adds a column (Alembic: `op.add_column`). `unique_key()` and `check(…)` of the definition

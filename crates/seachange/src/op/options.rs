@@ -63,6 +63,34 @@ impl CreateTable<'_> {
         })
     }
 
+    /// Writes nothing of it to the log: a crash of the server empties it (PostgreSQL).
+    pub fn unlogged(self) -> Self {
+        self.table(|table| table.options.unlogged = true)
+    }
+
+    /// Sets a storage parameter: `fillfactor`, `toast.autovacuum_enabled`, … (PostgreSQL).
+    pub fn storage(self, parameter: impl Into<String>, setting: impl ToString) -> Self {
+        self.table(|table| {
+            let storage = &mut table.options.storage;
+            storage.insert(parameter.into(), setting.to_string());
+        })
+    }
+
+    /// Puts it in a tablespace (PostgreSQL).
+    pub fn tablespace(self, tablespace: impl Into<String>) -> Self {
+        self.table(|table| table.options.tablespace = Some(tablespace.into()))
+    }
+
+    /// Holds columns to values of their type (SQLite).
+    pub fn strict(self) -> Self {
+        self.table(|table| table.options.strict = true)
+    }
+
+    /// Keeps rows by their primary key alone (SQLite).
+    pub fn without_rowid(self) -> Self {
+        self.table(|table| table.options.without_rowid = true)
+    }
+
     /// Lets a transaction put off the check of the foreign key on these columns.
     pub fn deferrable<C: Into<String>>(self, columns: impl IntoIterator<Item = C>) -> Self {
         self.defer(columns, Deferrable::Immediate)

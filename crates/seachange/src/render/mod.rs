@@ -11,7 +11,7 @@ mod step;
 
 use std::collections::BTreeSet;
 
-use crate::op::{Op, Step, breaks, destroys, locks, needs_segments, refused};
+use crate::op::{Op, Step, breaks, destroys, locks, needs_segments, refused, risks};
 use crate::schema::Name;
 use layout::{Code, WIDTH, is_unseen, width};
 
@@ -257,6 +257,7 @@ fn body(function: &str, steps: &[(&Op, Code)]) -> String {
         let comments: Vec<String> = destroys
             .into_iter()
             .chain(refused(op))
+            .chain(risks(op))
             .chain(locks)
             .map(|comment| wrapped("        // ", &comment))
             .collect();

@@ -91,6 +91,7 @@ pub(super) fn create_index(table: &Name, index: &Index) -> Code {
         include,
         nulls_not_distinct,
         storage,
+        tablespace,
         only,
     } = index;
     let columns: Vec<&str> = keys
@@ -147,6 +148,9 @@ pub(super) fn create_index(table: &Name, index: &Index) -> Code {
     }
     for (parameter, setting) in storage {
         code = code.then("storage", [Code::text(parameter), Code::text(setting)]);
+    }
+    if let Some(tablespace) = tablespace {
+        code = code.then("tablespace", [Code::text(tablespace)]);
     }
     if let Some(predicate) = predicate {
         code = code.then("only_where", [sql(predicate)]);

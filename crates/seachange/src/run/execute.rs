@@ -217,10 +217,17 @@ async fn statements(db: &DatabaseExecutor<'_>, step: &Step) -> Result<Vec<String
             need.met_by(version).map_err(Cause::Unsupported)?;
         }
     }
-    match engine == Engine::Sqlite && step.guarded && is_done(db, &step.op).await? {
-        true => Ok(Vec::new()),
-        false => sql(engine, step).map_err(Cause::Unsupported),
+    if engine == Engine::Sqlite && step.guarded && is_done(db, &step.op).await? {
+        return Ok(Vec::new());
     }
+    if engine == Engine::Sqlite
+        && let Op::AddColumn { table, .. } = &step.op
+        && let Some(source) = source(db, table).await?
+    {
+        let statements = dialect::sqlite::statements_on(&source, &step.op);
+        return statements.map_err(Cause::Unsupported);
+    }
+    sql(engine, step).map_err(Cause::Unsupported)
 }
 
 /// Whether a SQLite database is as the operation would leave it.

@@ -428,7 +428,11 @@ pub(crate) fn table(statement: &TableCreateStatement) -> Result<Table, Unreadabl
 /// sea-query has no getters for these, but all of them are in its `Debug` form.
 fn unreadable_part(statement: &TableCreateStatement) -> Option<(&'static str, &'static str)> {
     if statement.get_extra().is_some() {
-        return Some(("`extra`", "write the whole statement with `op.execute(…)`"));
+        return Some((
+            "`extra`",
+            "say it behind the step (`.strict()`, `.storage(…)`), or write the whole statement with \
+             `op.execute(…)`",
+        ));
     }
     let bare = format!("{statement:?}");
     let set = |field: &str| {

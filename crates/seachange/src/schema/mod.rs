@@ -11,6 +11,7 @@ mod fact;
 mod numbering;
 mod only;
 mod sequence;
+mod table_options;
 mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +25,7 @@ pub use numbering::{Counting, Identity, Numbering};
 pub use only::Variant;
 pub(crate) use only::{engines_of, views_of};
 pub use sequence::Sequence;
+pub use table_options::TableOptions;
 pub use types::{Length, ParseTypeError, Type};
 
 /// The schema that every database of PostgreSQL begins with.
@@ -149,6 +151,8 @@ pub struct Table {
     pub checks: Vec<Check>,
     /// Exclusion constraints (PostgreSQL).
     pub exclusions: Vec<Exclusion>,
+    /// How engines keep it.
+    pub options: TableOptions,
     /// A comment for people.
     pub comment: Option<String>,
     /// The name that the table had before, as the entity declares it.
@@ -167,6 +171,7 @@ impl Table {
             foreign_keys: Vec::new(),
             checks: Vec::new(),
             exclusions: Vec::new(),
+            options: TableOptions::default(),
             comment: None,
             renamed_from: None,
         }
@@ -361,6 +366,8 @@ pub struct Index {
     pub nulls_not_distinct: bool,
     /// Storage parameters (`fillfactor`, …; PostgreSQL).
     pub storage: BTreeMap<String, String>,
+    /// The tablespace, where it is not the usual one (PostgreSQL).
+    pub tablespace: Option<String>,
     /// The only engine that it is for, if it is not for all.
     pub only: Option<Engine>,
 }
@@ -383,6 +390,7 @@ impl Index {
             include: Vec::new(),
             nulls_not_distinct: false,
             storage: BTreeMap::new(),
+            tablespace: None,
             only: None,
         }
     }
@@ -402,6 +410,7 @@ impl Index {
             && self.include.is_empty()
             && !self.nulls_not_distinct
             && self.storage.is_empty()
+            && self.tablespace.is_none()
             && self.keys.iter().all(|key| {
                 matches!(key.on, KeyOn::Column(_))
                     && !key.descending

@@ -238,6 +238,7 @@ impl Table {
             || self.indexes.iter().any(|it| it.only.is_some())
             || self.checks.iter().any(|it| it.only.is_some())
             || self.exclusions.iter().any(|it| it.only.is_some())
+            || !self.options.is_empty()
     }
 
     /// What of it one engine gets to see.
@@ -253,6 +254,7 @@ impl Table {
         self.indexes.retain_mut(|it| mine(&mut it.only));
         self.checks.retain_mut(|it| mine(&mut it.only));
         self.exclusions.retain_mut(|it| mine(&mut it.only));
+        self.options = self.options.on(engine);
         self
     }
 }

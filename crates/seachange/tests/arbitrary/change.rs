@@ -50,6 +50,7 @@ enum Change {
     DropTable(Pick),
     RenameTable(Pick, String, bool),
     CommentTable(Pick, Option<String>),
+    KeepTable(Pick, usize),
     AddColumn(Pick, ColumnDraft),
     DropColumn(Pick, Pick),
     RenameColumn(Pick, Pick, String, bool),
@@ -104,6 +105,7 @@ fn change(shape: Shape) -> BoxedStrategy<Change> {
         2 => p().prop_map(C::DropTable),
         2 => (p(), name(shape), any::<bool>()).prop_map(|(t, n, taken)| C::RenameTable(t, n, taken)),
         1 => (p(), proptest::option::of(text(shape))).prop_map(|(t, c)| C::CommentTable(t, c)),
+        2 => (p(), 0_usize..60).prop_map(|(t, seed)| C::KeepTable(t, seed)),
         4 => (p(), column(shape)).prop_map(|(t, c)| C::AddColumn(t, c)),
         3 => (p(), p()).prop_map(|(t, c)| C::DropColumn(t, c)),
         3 => (p(), p(), name(shape), any::<bool>())
@@ -615,6 +617,7 @@ impl Change {
             Self::DropTable(t)
             | Self::RenameTable(t, ..)
             | Self::CommentTable(t, _)
+            | Self::KeepTable(t, _)
             | Self::AddColumn(t, _)
             | Self::DropColumn(t, _)
             | Self::RenameColumn(t, ..)
@@ -675,6 +678,7 @@ fn in_table(
         Change::CommentTable(_, comment) => {
             table.comment = comment.filter(|comment| !comment.is_empty());
         }
+        Change::KeepTable(_, seed) => table.options = super::options(shape, seed),
         Change::AddColumn(_, draft) if draft.ty.is_some() || !enums.is_empty() => {
             let name = column_names(table).fresh(&draft.name);
             let column = plain_column(shape, name, draft, enums);

@@ -102,6 +102,7 @@ pub(super) fn repair(schema: &mut Schema) {
             }
         }
     }
+    schema.tables.values_mut().for_each(keep);
     follow_types(schema);
     sequences::repair(schema);
     loop {
@@ -139,6 +140,34 @@ pub(super) fn repair(schema: &mut Schema) {
         }
         if !changed {
             break;
+        }
+    }
+    log(schema);
+}
+
+/// Keeps a table only in a way in which SQLite can keep it: rows hold uuids as text.
+pub(super) fn keep(table: &mut Table) {
+    let columns = || table.columns.iter();
+    table.options.strict &= !columns().any(|c| matches!(c.ty, Type::Uuid | Type::Blob));
+    let numbered = columns().any(|column| column.auto_increment);
+    table.options.without_rowid &= table.primary_key.is_some() && !numbered;
+}
+
+/// Logs what a table refers to that is logged.
+pub(super) fn log(schema: &mut Schema) {
+    loop {
+        let tables = schema.tables.values();
+        let logged = tables.filter(|table| !table.options.unlogged);
+        let mut keys = logged.flat_map(|table| &table.foreign_keys);
+        let unlogged = |key: &&ForeignKey| {
+            let target = schema.table(&key.ref_table);
+            target.is_some_and(|target| target.options.unlogged)
+        };
+        let Some(name) = keys.find(unlogged).map(|key| key.ref_table.clone()) else {
+            return;
+        };
+        if let Some(table) = schema.tables.get_mut(&name) {
+            table.options.unlogged = false;
         }
     }
 }

@@ -871,6 +871,10 @@ pub fn one_engine() -> ModuleSpec {
     let from = read(
         r"
 t table
+t option fillfactor '70'
+t option strict
+t option tablespace fast
+t option toast.vacuum_truncate 'off'
 t column id integer not null
 t column a text not null default 'x' on sqlite default 'y'
 t column g text null generated stored 'upper(a)' on postgres not generated
@@ -887,12 +891,20 @@ t exclusion ex only postgres (a with '=')
     let to = read(
         r"
 n table
+n option fillfactor '70'
+n option strict
+n option tablespace fast
+n option unlogged
+n option without_rowid
 n column id uuid not null on postgres default expr 'gen_random_uuid()'
 n column a text null collation C on sqlite default collation
 n primary key (id)
 n check ck-n only postgres 'a ~ \'^x\''
 n exclusion ex-n only postgres (a with '=')
 t table
+t option fillfactor '80'
+t option unlogged
+t option without_rowid
 t column id integer not null
 t column a text not null default 'z' on sqlite no default
 t column g text null generated stored 'lower(a)'
@@ -900,7 +912,7 @@ t column n integer null on postgres generated stored 'length(a)'
 t primary key (id)
 t unique (a) only sqlite name uq-new
 t index ix only postgres (a desc)
-t index ix-new only postgres (a) using hash
+t index ix-new only postgres (a) using hash tablespace fast
 ",
     );
     let mut spec = super::spec(&from, &to);

@@ -59,6 +59,7 @@ pub fn canonical(declared: &Schema) -> Result<Canonical, Unsupported> {
         canonical.schema.insert(table);
     }
     check_cut_names(declared)?;
+    check_logged(declared)?;
     canonical.notes.sort();
     Ok(canonical)
 }
@@ -88,6 +89,33 @@ fn check_table(table: &Table) -> Result<(), Unsupported> {
     Ok(())
 }
 
+/// Where tables are that are put nowhere else.
+pub(super) const USUAL_TABLESPACE: &str = "pg_default";
+
+/// Columns that every table of PostgreSQL has by itself.
+pub(crate) const SYSTEM_COLUMNS: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
+
+/// A key to a table that a crash may empty.
+fn check_logged(declared: &Schema) -> Result<(), Unsupported> {
+    let logged = declared.tables.values().filter(|it| !it.options.unlogged);
+    for table in logged {
+        for key in &table.foreign_keys {
+            let other = declared.table(&key.ref_table);
+            if other.is_some_and(|other| other.options.unlogged) {
+                return Err(unsupported(
+                    Key::foreign_key(&table.name, key).to_string(),
+                    format!(
+                        "lets only unlogged tables refer to one that is UNLOGGED; make `{}` unlogged \
+                         too, or `{}` not",
+                        table.name, key.ref_table
+                    ),
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// What no column of PostgreSQL can be.
 pub(super) fn check_column(
     object: impl Fn() -> String,
@@ -101,6 +129,15 @@ pub(super) fn check_column(
         return Err(unsupported(
             object(),
             "has no type for years; make the column a SmallInteger",
+        ));
+    }
+    if SYSTEM_COLUMNS.contains(&column.name.as_str()) {
+        return Err(unsupported(
+            object(),
+            format!(
+                "has a column `{}` of its own in every table; give the field another `column_name`",
+                column.name
+            ),
         ));
     }
     Ok(())
@@ -256,6 +293,8 @@ pub(crate) fn column_object(table: &Name, column: &str) -> String {
 pub(crate) fn settle(table: &mut Table) {
     table.renamed_from = None;
     table.comment.take_if(|comment| comment.is_empty());
+    settle_storage(&mut table.options.storage);
+    settle_tablespace(&mut table.options.tablespace);
     if let Some(key) = &mut table.primary_key {
         key.name = None;
     }
@@ -362,16 +401,32 @@ fn settle_index(index: &mut Index) {
         .take()
         .map(|method| lex::normal(&method))
         .filter(|method| method != "btree");
-    index.storage = std::mem::take(&mut index.storage)
-        .into_iter()
-        .map(|(parameter, setting)| (parameter.to_lowercase(), setting.to_lowercase()))
-        .collect();
+    settle_storage(&mut index.storage);
+    settle_tablespace(&mut index.tablespace);
     index.predicate = index.predicate.as_deref().map(lex::normal);
     index.nulls_not_distinct &= index.unique;
     let sorted = index.method.is_none();
     for key in &mut index.keys {
         settle_key(key, sorted);
     }
+}
+
+/// Storage parameters, and one word for yes and one for no.
+fn settle_storage(storage: &mut BTreeMap<String, String>) {
+    let settled = std::mem::take(storage).into_iter();
+    storage.extend(settled.map(|(parameter, setting)| {
+        let setting = setting.to_lowercase();
+        let setting = match setting.as_str() {
+            "true" | "yes" => "on".to_owned(),
+            "false" | "no" => "off".to_owned(),
+            _ => setting,
+        };
+        (parameter.to_lowercase(), setting)
+    }));
+}
+
+fn settle_tablespace(tablespace: &mut Option<String>) {
+    tablespace.take_if(|name| name == USUAL_TABLESPACE);
 }
 
 fn settle_exclusion(exclusion: &mut Exclusion) {

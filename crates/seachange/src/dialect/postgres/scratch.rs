@@ -6,7 +6,7 @@ use super::ddl::{
 use super::default::is_constant;
 use super::types::type_sql;
 use crate::dialect::{Unsupported, literal, quote};
-use crate::schema::{DefaultValue, EnumType, Name, Table, Type};
+use crate::schema::{DefaultValue, EnumType, Index, Name, Table, Type};
 
 /// The schema that PostgreSQL keeps for one connection alone.
 const TEMPORARY: &str = "pg_temp";
@@ -43,8 +43,12 @@ pub fn create_scratch(enums: &[EnumType], tables: &[&Table]) -> Result<Vec<Strin
             schema: Some(TEMPORARY.to_owned()),
             name: table.name.name.clone(),
         };
-        let indexes = table.indexes.iter();
-        statements.extend(indexes.map(|index| create_index(&name, index)));
+        // Where it is kept makes no difference to what it is.
+        let indexes = table.indexes.iter().map(|index| Index {
+            tablespace: None,
+            ..index.clone()
+        });
+        statements.extend(indexes.map(|index| create_index(&name, &index)));
     }
     Ok(statements)
 }

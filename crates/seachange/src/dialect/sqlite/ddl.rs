@@ -1,7 +1,6 @@
 //! Statements that SQLite has, and the pieces of text that a rebuild puts in.
 
-use super::types;
-use super::unsupported;
+use super::{reads, types, unsupported};
 use crate::dialect::{Unsupported, literal, quote, quoted_list};
 use crate::schema::{
     Action, Check, Column, DefaultValue, Deferrable, ForeignKey, Generated, Index, KeyOn, Name,
@@ -41,6 +40,7 @@ pub(super) fn create_table(table: &Table) -> Result<String, Unsupported> {
         .as_ref()
         .filter(|key| key.columns.len() == 1);
     let single = |unique: &&Unique| unique.name.is_none() && unique.columns.len() == 1;
+    check_options(table)?;
     let mut items = Vec::new();
     for column in &table.columns {
         let own = |columns: &[String]| columns == [column.name.as_str()];
@@ -51,6 +51,7 @@ pub(super) fn create_table(table: &Table) -> Result<String, Unsupported> {
                 .iter()
                 .filter(single)
                 .any(|unique| own(&unique.columns)),
+            strict: table.options.strict,
         };
         items.push(column_definition(&table.name, column, inline)?);
     }
@@ -68,10 +69,45 @@ pub(super) fn create_table(table: &Table) -> Result<String, Unsupported> {
     }
     items.extend(table.checks.iter().map(check));
     Ok(format!(
-        "CREATE TABLE {} (\n  {}\n)",
+        "CREATE TABLE {} (\n  {}\n){}",
         name(&table.name)?,
         items.join(",\n  "),
+        options(table.options.strict, table.options.without_rowid),
     ))
+}
+
+/// What is said behind the list of columns.
+pub(super) fn options(strict: bool, without_rowid: bool) -> &'static str {
+    match (strict, without_rowid) {
+        (false, false) => "",
+        (true, false) => " STRICT",
+        (false, true) => " WITHOUT ROWID",
+        (true, true) => " STRICT, WITHOUT ROWID",
+    }
+}
+
+fn check_options(table: &Table) -> Result<(), Unsupported> {
+    if !table.options.without_rowid {
+        return Ok(());
+    }
+    if table.primary_key.is_none() {
+        return Err(no_key(&table.name));
+    }
+    match table.columns.iter().find(|column| column.auto_increment) {
+        Some(column) => Err(unsupported(
+            format!("column {}.{}", table.name, column.name),
+            "numbers no rows of a table WITHOUT ROWID; say `auto_increment = false` beside \
+             `primary_key`",
+        )),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn no_key(table: &Name) -> Unsupported {
+    unsupported(
+        format!("table {table}"),
+        "needs a primary key for a table WITHOUT ROWID",
+    )
 }
 
 /// What else is said in a column's definition.
@@ -80,6 +116,8 @@ pub(super) struct Inline<'a> {
     /// The primary key, when it is this column.
     pub(super) key: Option<&'a PrimaryKey>,
     pub(super) unique: bool,
+    /// The table is STRICT.
+    pub(super) strict: bool,
 }
 
 /// A column's definition.
@@ -89,7 +127,7 @@ pub(super) fn column_definition(
     inline: Inline<'_>,
 ) -> Result<String, Unsupported> {
     let mut sql = quote(&column.name);
-    let words = column_type(table, column)?;
+    let words = column_type(table, column, inline.strict)?;
     for word in [words.as_str()].into_iter().filter(|word| !word.is_empty()) {
         sql.push(' ');
         sql.push_str(word);
@@ -146,18 +184,32 @@ pub(super) fn no_auto_increment(table: &Name, column: &str) -> Unsupported {
 }
 
 /// The words of a column's type. AUTOINCREMENT is for `integer` alone, which holds 64 bits.
-pub(super) fn column_type(table: &Name, column: &Column) -> Result<String, Unsupported> {
+pub(super) fn column_type(
+    table: &Name,
+    column: &Column,
+    strict: bool,
+) -> Result<String, Unsupported> {
     if column.auto_increment {
         return match column.ty.is_integer() {
             true => Ok("integer".to_owned()),
             false => Err(no_auto_increment(table, &column.name)),
         };
     }
-    type_words(table, &column.name, &column.ty)
+    type_words(table, &column.name, &column.ty, strict)
 }
 
-pub(super) fn type_words(table: &Name, column: &str, ty: &Type) -> Result<String, Unsupported> {
-    types::spell(ty).map_err(|problem| unsupported(format!("column {table}.{column}"), &problem))
+/// The words of a type, in a STRICT table those of the few that it takes.
+pub(super) fn type_words(
+    table: &Name,
+    column: &str,
+    ty: &Type,
+    strict: bool,
+) -> Result<String, Unsupported> {
+    let words = match strict {
+        true => types::spell(ty).and_then(|words| reads::strict(&words)),
+        false => types::spell(ty),
+    };
+    words.map_err(|problem| unsupported(format!("column {table}.{column}"), &problem))
 }
 
 pub(super) fn default_value(default: &DefaultValue) -> String {

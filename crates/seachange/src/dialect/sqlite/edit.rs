@@ -5,9 +5,9 @@ use super::guard::part_is_in;
 use super::rebuild::TableSource;
 use super::text::{Clause, ColumnText, ConstraintText, IndexText, KeyText, TableText};
 use super::uses::{index_uses, mentions};
-use super::{types, unsupported};
+use super::{reads, types, unsupported};
 use crate::dialect::{Unsupported, quote};
-use crate::op::{ColumnChange, Op, Step, Target, Thing, done_when};
+use crate::op::{ColumnChange, Op, Step, TableChange, Target, Thing, done_when};
 use crate::schema::{Column, ForeignKey, Name, PrimaryKey, Type};
 
 /// A table that is being changed.
@@ -69,7 +69,7 @@ impl<'a> Draft<'a> {
         }
         let text = self.text()?;
         if text.without_rowid && text.primary_key().is_none() {
-            return Err(self.problem("needs a primary key for a table WITHOUT ROWID"));
+            return Err(ddl::no_key(&self.table));
         }
         Ok(())
     }
@@ -93,6 +93,7 @@ impl<'a> Draft<'a> {
             Op::AddColumn { column, .. } => self.add_column(column),
             Op::DropColumn { column, .. } => self.drop_column(column),
             Op::AlterColumn { column, change, .. } => self.alter_column(column, change),
+            Op::AlterTable { change, .. } => self.alter_table(change),
             // Comments are not in the text.
             Op::CommentTable { .. } => Ok(()),
             Op::AddPrimaryKey { key, .. } => self.add_primary_key(key),
@@ -166,6 +167,37 @@ impl<'a> Draft<'a> {
         })
     }
 
+    // --- how it is kept ---
+
+    fn alter_table(&mut self, change: &TableChange) -> Done {
+        let text = self.text()?;
+        let strict = change.strict.unwrap_or(text.strict);
+        let without_rowid = change.without_rowid.unwrap_or(text.without_rowid);
+        if (strict, without_rowid) == (text.strict, text.without_rowid) {
+            return Ok(());
+        }
+        let options = ddl::options(strict, without_rowid);
+        self.create.replace_range(text.close + 1.., options);
+        if strict == text.strict {
+            return Ok(());
+        }
+        for column in &text.columns {
+            // The text is another one after each of them.
+            let text = self.text()?;
+            let name = &column.name;
+            let object = || format!("column {}.{name}", self.table);
+            let ty = change.types.iter().find(|(said, _)| same(said, name));
+            let words = match (strict, ty) {
+                (true, _) => reads::strict(self.column(&text, name)?.words(&self.create))
+                    .map_err(|problem| unsupported(object(), &problem))?,
+                (false, Some((_, ty))) => ddl::type_words(&self.table, name, ty, false)?,
+                (false, None) => continue,
+            };
+            self.set_words(&text, name, &words)?;
+        }
+        Ok(())
+    }
+
     // --- columns ---
 
     fn add_column(&mut self, column: &Column) -> Done {
@@ -188,6 +220,7 @@ impl<'a> Draft<'a> {
         let inline = Inline {
             key: column.auto_increment.then_some(&key),
             unique: false,
+            strict: text.strict,
         };
         let definition = ddl::column_definition(&self.table, column, inline)?;
         let Some(first) = text.constraints.first() else {
@@ -244,7 +277,7 @@ impl<'a> Draft<'a> {
 
     fn alter_column(&mut self, name: &str, change: &ColumnChange) -> Done {
         let text = self.text()?;
-        let column = self.column(&text, name)?;
+        self.column(&text, name)?;
         let key = match text.primary_key() {
             Some((_, [key])) => same(key.name(), name),
             _ => false,
@@ -260,18 +293,11 @@ impl<'a> Draft<'a> {
                 }
                 Some("integer".to_owned())
             }
-            Some(ty) => Some(ddl::type_words(&self.table, name, ty)?),
+            Some(ty) => Some(ddl::type_words(&self.table, name, ty, text.strict)?),
             None => None,
         };
-        let old = column.words(&self.create);
-        if let Some(words) = words
-            && types::normal(&words) != types::normal(old)
-        {
-            let at = column.type_end();
-            match column.ty.clone() {
-                Some(span) => self.create.replace_range(span, &words),
-                None => self.create.insert_str(at, &format!(" {words}")),
-            }
+        if let Some(words) = words {
+            self.set_words(&text, name, &words)?;
         }
         match change.nullable {
             Some(false) => self.set_not_null(name)?,
@@ -308,6 +334,20 @@ impl<'a> Draft<'a> {
             },
             _ => Ok(()),
         }
+    }
+
+    /// Gives a column, which the text as it is has, other words for its type.
+    fn set_words(&mut self, text: &TableText, name: &str, words: &str) -> Done {
+        let column = self.column(text, name)?;
+        if types::normal(words) == types::normal(column.words(&self.create)) {
+            return Ok(());
+        }
+        let at = column.type_end();
+        match column.ty.clone() {
+            Some(span) => self.create.replace_range(span, words),
+            None => self.create.insert_str(at, &format!(" {words}")),
+        }
+        Ok(())
     }
 
     fn behind_type(&mut self, name: &str, words: &str) -> Done {

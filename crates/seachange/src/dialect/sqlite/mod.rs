@@ -35,7 +35,7 @@ mod uses;
 
 use super::{Canonical, Capabilities, Note, Unsupported, literal, quote};
 use crate::op::{EnumUse, Op};
-use crate::schema::{DefaultValue, Engine, Index, IndexKey, Name, Schema, Table, Type};
+use crate::schema::{Column, DefaultValue, Engine, Index, IndexKey, Name, Schema, Table, Type};
 
 pub(crate) use extra::extra;
 pub use guard::has;
@@ -226,7 +226,6 @@ fn index_left_out(index: &Index) -> impl Iterator<Item = &'static str> {
         (index.method.is_some(), "index methods"),
         (!index.include.is_empty(), "INCLUDE"),
         (index.nulls_not_distinct, "NULLS NOT DISTINCT"),
-        (!index.storage.is_empty(), "storage parameters"),
         (key(|key| key.opclass.is_some()), "operator classes"),
         (
             key(|key| key.nulls_first.is_some()),
@@ -261,11 +260,7 @@ pub fn statements(op: &Op) -> Result<Vec<String>, Unsupported> {
         )],
         Op::AddColumn {
             table: on, column, ..
-        } if !rebuilds(op) => vec![format!(
-            "ALTER TABLE {} ADD COLUMN {}",
-            table(on)?,
-            ddl::column_definition(on, column, ddl::Inline::default())?
-        )],
+        } if !rebuilds(op) => vec![add_column(on, column, false)?],
         Op::CreateIndex { table, index } => vec![ddl::create_index(table, index)?],
         Op::DropIndex { name, .. } => vec![format!("DROP INDEX {}", quote(name))],
         Op::RenameEnumValue {
@@ -295,6 +290,7 @@ pub fn statements(op: &Op) -> Result<Vec<String>, Unsupported> {
         Op::AddColumn { table, .. }
         | Op::DropColumn { table, .. }
         | Op::AlterColumn { table, .. }
+        | Op::AlterTable { table, .. }
         | Op::AddPrimaryKey { table, .. }
         | Op::DropPrimaryKey { table, .. }
         | Op::AddUnique { table, .. }
@@ -312,6 +308,33 @@ pub fn statements(op: &Op) -> Result<Vec<String>, Unsupported> {
             ));
         }
     })
+}
+
+/// The statements of an operation on a table that is there: what is STRICT has fewer words for types.
+///
+/// # Errors
+///
+/// See [`statements`].
+pub fn statements_on(source: &TableSource, op: &Op) -> Result<Vec<String>, Unsupported> {
+    match op {
+        Op::AddColumn { table, column } if !rebuilds(op) => {
+            let strict = text::TableText::parse(&source.create).is_ok_and(|text| text.strict);
+            Ok(vec![add_column(table, column, strict)?])
+        }
+        op => statements(op),
+    }
+}
+
+fn add_column(table: &Name, column: &Column, strict: bool) -> Result<String, Unsupported> {
+    let inline = ddl::Inline {
+        strict,
+        ..ddl::Inline::default()
+    };
+    Ok(format!(
+        "ALTER TABLE {} ADD COLUMN {}",
+        ddl::name(table)?,
+        ddl::column_definition(table, column, inline)?
+    ))
 }
 
 /// SQLite takes a name that differs in case alone for the one that is there, so such a rename goes

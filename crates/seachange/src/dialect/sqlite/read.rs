@@ -29,6 +29,8 @@ pub fn table(sql: &str) -> Result<(Table, Vec<Note>), Unreadable> {
         .collect();
     let spelt = |name: &str| spelling(&columns, name).unwrap_or(name).to_owned();
     let mut table = Table::new(text.name.as_str());
+    table.options.strict = text.strict;
+    table.options.without_rowid = text.without_rowid;
     table.columns = text
         .columns
         .iter()
@@ -118,14 +120,6 @@ fn column(sql: &str, text: &ColumnText, columns: &[&str]) -> Column {
 /// What is kept by every operation, but is not part of a comparison.
 fn notes(text: &TableText, table: &Table) -> Vec<Note> {
     let mut left_out: Vec<String> = Vec::new();
-    for (said, word) in [
-        (text.strict, "STRICT"),
-        (text.without_rowid, "WITHOUT ROWID"),
-    ] {
-        if said {
-            left_out.push(word.to_owned());
-        }
-    }
     if text
         .all_constraints()
         .any(|constraint| constraint.on_conflict)
@@ -152,7 +146,7 @@ fn notes(text: &TableText, table: &Table) -> Vec<Note> {
             ),
         });
     }
-    // Only INTEGER PRIMARY KEY and WITHOUT ROWID keep NULL out of a key that does not say so.
+    // Only INTEGER PRIMARY KEY, STRICT and WITHOUT ROWID keep NULL out of a key that does not say so.
     let alias = |column: &Column| column.ty == crate::schema::Type::Integer;
     let single = table
         .primary_key
@@ -161,7 +155,7 @@ fn notes(text: &TableText, table: &Table) -> Vec<Note> {
     let nullable = table.columns.iter().filter(|column| {
         column.nullable && table.is_key(&column.name) && !(single && alias(column))
     });
-    if !text.without_rowid {
+    if !text.without_rowid && !text.strict {
         notes.extend(nullable.map(|column| {
             Note {
                 object: format!("column {}.{}", table.name, column.name),

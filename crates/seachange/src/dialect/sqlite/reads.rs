@@ -4,7 +4,7 @@
 //! goes into a number's column becomes a number if it looks like one, a whole floating point number
 //! becomes an integer, a number becomes text. SeaORM's decoding follows what is kept.
 
-use super::types::{Affinity, spell};
+use super::types::{Affinity, normal, read, spell};
 use crate::schema::Type;
 
 /// What a field writes, and takes back.
@@ -76,6 +76,28 @@ fn holds(words: &str) -> Holds {
         Affinity::Numeric if begins(&["string", "enum"]) => Holds::Text,
         Affinity::Numeric => Holds::Numbers,
     }
+}
+
+/// The words that a STRICT table has for what goes by these elsewhere: for whole numbers, floating
+/// point, text, bytes and anything. `Err` says that it has none.
+pub(super) fn strict(words: &str) -> Result<String, String> {
+    let words = normal(words);
+    if ["int", "integer", "real", "text", "blob", "any"].contains(&words.as_str()) {
+        return Ok(words);
+    }
+    let word = match (written(&read(&words)), holds(&words)) {
+        (Some(Written::Integer), _) | (None, Holds::Integers) => "integer",
+        (Some(Written::Float | Written::Decimal), _) | (None, Holds::Floats) => "real",
+        (Some(Written::Uuid | Written::Bytes), _) | (None, Holds::Uuids | Holds::Bytes) => "blob",
+        (None, Holds::Numbers) => {
+            return Err(format!(
+                "has no `{words}` in a STRICT table; use integer, real, text, blob or any"
+            ));
+        }
+        (None, Holds::Anything) => "any",
+        _ => "text",
+    };
+    Ok(word.to_owned())
 }
 
 /// See [`crate::dialect::reads_as`].

@@ -1,10 +1,9 @@
 //! Building a table anew with something about it changed.
 
-use super::ddl;
 use super::edit::Draft;
 use super::text::{Clause, TableText};
 use super::types::Affinity;
-use super::unsupported;
+use super::{ddl, reads, unsupported};
 use crate::dialect::{Unsupported, literal, quote};
 use crate::op::{Op, Step};
 use crate::schema::{DefaultValue, Kind, Name};
@@ -115,6 +114,7 @@ pub fn plan(steps: &[Step]) -> Vec<Work<'_>> {
                 | Op::DropIndex { .. }
                 | Op::AddColumn { .. }
                 | Op::AlterColumn { .. }
+                | Op::AlterTable { .. }
                 | Op::CommentTable { .. }
         );
         rebuilds(op) || quick
@@ -167,6 +167,7 @@ pub fn rebuilds(op: &Op) -> bool {
                 || change.collation.is_some()
                 || change.generated.is_some()
         }
+        Op::AlterTable { change, .. } => change.strict.is_some() || change.without_rowid.is_some(),
         Op::RenameConstraint {
             kind: Some(Kind::Exclusion),
             ..
@@ -335,14 +336,24 @@ impl Copied {
                 continue;
             };
             let name = quote(&before.name);
-            let affinity = Affinity::of(column.words(create));
-            let value = if affinity == Affinity::of(before.words(&source.create)) {
+            let (was, is) = (before.words(&source.create), column.words(create));
+            let affinity = Affinity::of(is);
+            // What only is spelt otherwise keeps its values, as long as they are let alone.
+            let respelt = old.strict && is_spelt(is, was);
+            let held = new.strict && !old.strict;
+            let alike = affinity == Affinity::of(was) || respelt || is_any(new, is);
+            let value = if alike && (!held || is_any(new, is)) {
+                if is_any(old, was) && affinity == Affinity::Numeric && !new.strict {
+                    copied.losses.push(numbers(source, &before.name));
+                }
                 name
             } else {
                 let cast = format!("CAST({name} AS {})", affinity.as_str());
-                copied
-                    .losses
-                    .extend(loss(source, &before.name, affinity, &cast));
+                let loss = match held {
+                    true => misfits(source, &before.name, affinity, &cast),
+                    false => loss(source, &before.name, affinity, &cast),
+                };
+                copied.losses.extend(loss);
                 cast
             };
             copied.into.push(quote(&column.name));
@@ -365,6 +376,53 @@ impl Copied {
             }
         }
     }
+}
+
+/// Whether a column of a STRICT table is spelt so that elsewhere goes by these words.
+fn is_spelt(elsewhere: &str, strict: &str) -> bool {
+    reads::strict(elsewhere).is_ok_and(|words| words.eq_ignore_ascii_case(strict))
+}
+
+/// Whether a column holds any value as it is.
+fn is_any(text: &TableText, words: &str) -> bool {
+    text.strict && words.eq_ignore_ascii_case("any")
+}
+
+/// Text that a column takes for numbers, which held anything as it was.
+fn numbers(source: &TableSource, column: &str) -> Loss {
+    let column_sql = quote(column);
+    Loss {
+        object: format!("column {}.{column}", source.name),
+        problem: "text that looks like a number becomes one".to_owned(),
+        count: format!(
+            "SELECT count(*) FROM {} WHERE typeof({column_sql}) = 'text' \
+             AND CAST({column_sql} AS numeric) = {column_sql}",
+            quote(&source.name)
+        ),
+    }
+}
+
+/// Values that no column of this type holds in a STRICT table.
+fn misfits(source: &TableSource, column: &str, to: Affinity, cast: &str) -> Option<Loss> {
+    let (problem, kinds) = match to {
+        Affinity::Text => ("values that are bytes are taken for text", "'blob'"),
+        Affinity::Blob => (
+            "values that are no bytes become those of their text",
+            "'text', 'integer', 'real'",
+        ),
+        Affinity::Integer | Affinity::Numeric | Affinity::Real => {
+            return loss(source, column, to, cast);
+        }
+    };
+    Some(Loss {
+        object: format!("column {}.{column}", source.name),
+        problem: problem.to_owned(),
+        count: format!(
+            "SELECT count(*) FROM {} WHERE typeof({}) IN ({kinds})",
+            quote(&source.name),
+            quote(column)
+        ),
+    })
 }
 
 fn loss(source: &TableSource, column: &str, affinity: Affinity, cast: &str) -> Option<Loss> {

@@ -23,8 +23,8 @@ use super::{Check, Engine, Exclusion, ForeignKey, Index, Name, Unique};
 pub use read::{ParseFactError, from_facts};
 pub(super) use read::{unquoted, unquoted_name};
 pub use write::facts;
-use write::{list, word};
-pub(super) use write::{qualified, text};
+use write::{dotted, list};
+pub(super) use write::{qualified, text, word};
 
 /// What sort of thing a fact is about, in the order in which a snapshot lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,6 +35,8 @@ pub enum Kind {
     Sequence,
     /// A table as such.
     Table,
+    /// How an engine keeps a table.
+    Option,
     /// A column.
     Column,
     /// A primary key.
@@ -58,6 +60,7 @@ impl Kind {
             Self::Enum => "enum",
             Self::Sequence => "sequence",
             Self::Table => "table",
+            Self::Option => "option",
             Self::Column => "column",
             Self::PrimaryKey => "primary key",
             Self::Unique => "unique",
@@ -146,6 +149,7 @@ impl fmt::Display for Key {
             Kind::Enum => write!(f, "enum {}", self.owner),
             Kind::Sequence => write!(f, "sequence {}", self.owner),
             Kind::Table => write!(f, "table {}", self.owner),
+            Kind::Option => write!(f, "option {} of {}", self.id, self.owner),
             Kind::Column => write!(f, "column {}.{}", self.owner, self.id),
             Kind::PrimaryKey => write!(f, "primary key of {}", self.owner),
             Kind::Unique => write!(f, "unique {} on {}", self.id, self.owner),
@@ -186,6 +190,7 @@ impl fmt::Display for Fact {
             }
             Kind::Table => write!(f, "{owner} table")?,
             Kind::PrimaryKey => write!(f, "{owner} primary key")?,
+            Kind::Option => write!(f, "{owner} option {}", dotted(id))?,
             Kind::Column | Kind::Index | Kind::Exclusion => {
                 write!(f, "{owner} {} {}", kind.as_str(), word(id))?
             }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::super::{
     Action, Check, Column, Counting, DefaultValue, Deferrable, Engine, EnumType, Excluded,
     Exclusion, ForeignKey, Generated, Identity, Index, IndexKey, KeyOn, Name, Numbering,
-    ParseTypeError, PrimaryKey, Schema, Sequence, Table, Type, Unique, Variant,
+    ParseTypeError, PrimaryKey, Schema, Sequence, Table, TableOptions, Type, Unique, Variant,
 };
 use super::{Key, Kind};
 
@@ -122,7 +122,10 @@ impl<'a> Reader<'a> {
         let Some(table) = schema.tables.get_mut(&owner) else {
             return Err(format!("no line `{owner} table` stands before it"));
         };
-        if self.eat("column") {
+        if self.eat("option") {
+            let option = self.option(&mut table.options)?;
+            Ok(Key::new(&owner, Kind::Option, option))
+        } else if self.eat("column") {
             let column = self.column()?;
             let key = Key::new(&owner, Kind::Column, &column.name);
             table.columns.push(column);
@@ -203,6 +206,23 @@ impl<'a> Reader<'a> {
         sequence.counting = self.counting()?;
         sequence.owned_by = self.optional_text("owned by")?;
         Ok(sequence)
+    }
+
+    /// How a table is kept: `strict`, `tablespace fast`, `fillfactor '70'`. The name of what it says.
+    fn option(&mut self, options: &mut TableOptions) -> Parsed<String> {
+        let mut name = self.word()?;
+        while let Some(rest) = self.rest.strip_prefix('.') {
+            self.rest = rest;
+            name = format!("{name}.{}", self.word()?);
+        }
+        if self.peek() == Some('\'') {
+            options.storage.insert(name.clone(), self.text()?);
+        } else if TableOptions::is_place(&name) {
+            options.tablespace = Some(self.word()?);
+        } else if options.flag(&name).is_none() {
+            return Err(format!("`{name}` is no option of a table"));
+        }
+        Ok(name)
     }
 
     fn column(&mut self) -> Parsed<Column> {
@@ -330,6 +350,7 @@ impl<'a> Reader<'a> {
             let parameter = self.word()?;
             index.storage.insert(parameter, self.text()?);
         }
+        index.tablespace = self.optional_word("tablespace")?;
         index.predicate = self.optional_text("where")?;
         Ok(index)
     }

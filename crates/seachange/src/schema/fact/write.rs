@@ -37,6 +37,12 @@ fn table_facts(table: &Table, facts: &mut Vec<Fact>) {
         key: Key::new(name, Kind::Table, ""),
         value: value.0,
     });
+    for (option, value) in table.options.said() {
+        facts.push(Fact {
+            key: Key::new(name, Kind::Option, option),
+            value,
+        });
+    }
     for column in &table.columns {
         facts.push(Fact {
             key: Key::new(name, Kind::Column, &column.name),
@@ -134,6 +140,7 @@ fn index_value(index: &Index) -> String {
     for (parameter, setting) in &index.storage {
         value.text(&format!("with {}", word(parameter)), Some(setting));
     }
+    value.word("tablespace", index.tablespace.as_deref());
     value.text("where", index.predicate.as_deref());
     value.0
 }
@@ -259,6 +266,14 @@ pub(in crate::schema) fn word(name: &str) -> String {
         name.to_owned()
     } else {
         quoted(name, '"')
+    }
+}
+
+/// A name that may have dots in it (`toast.autovacuum_enabled`).
+pub(super) fn dotted(name: &str) -> String {
+    match name.split('.').all(|part| word(part) == part) {
+        true => name.to_owned(),
+        false => word(name),
     }
 }
 

@@ -4,7 +4,7 @@
 pub(crate) mod postgres;
 pub mod sqlite;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::{DatabaseConnection, DbBackend, DbErr};
 
@@ -27,6 +27,9 @@ pub struct Catalog {
     /// What rows are read from and is no table of `schema`, and what it is (`view`): an entity may
     /// be on it.
     pub relations: BTreeMap<Name, &'static str>,
+    /// Tables of PostgreSQL that keep nothing apart for being long, and therefore no parameters of
+    /// that (`toast.…`).
+    pub toastless: BTreeSet<Name>,
     /// What `schema` names without a schema, though it may be declared with one.
     pub visible: Visible,
     /// Sequences that a column owns, but for identities: one of them may be declared as its own.

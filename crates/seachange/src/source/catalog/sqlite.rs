@@ -163,6 +163,13 @@ async fn described<C: ConnectionTrait>(db: &C, name: &str) -> Result<Table, DbEr
     let mut table = Table::new(name);
     let quoted = literal(name);
     let sql = format!(
+        "SELECT strict, wr FROM pragma_table_list WHERE schema = 'main' AND name = {quoted}"
+    );
+    for row in all(db, &sql).await? {
+        table.options.strict = row.try_get_by_index(0)?;
+        table.options.without_rowid = row.try_get_by_index(1)?;
+    }
+    let sql = format!(
         "SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_xinfo({quoted}) \
          WHERE hidden <> 1 ORDER BY cid"
     );

@@ -224,6 +224,64 @@ impl<C: ColumnTrait> Extras<C> {
         self.everywhere().generated_virtual(column, expr);
     }
 
+    /// Writes nothing of the table to the log: a crash of the server empties it (`UNLOGGED`;
+    /// PostgreSQL).
+    ///
+    /// How a table is kept is always said to one engine, and the others are not told of it:
+    ///
+    /// ```
+    /// # mod hit {
+    /// # use sea_orm::entity::prelude::*;
+    /// # use seachange::{Extras, TableExtras};
+    /// # #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    /// # #[sea_orm(table_name = "hits")]
+    /// # pub struct Model {
+    /// #     #[sea_orm(primary_key, auto_increment = false)]
+    /// #     pub url: String,
+    /// # }
+    /// # impl TableExtras for Entity {
+    /// #     fn extras(table: &mut Extras<Column>) {
+    /// // PostgreSQL
+    /// table.unlogged();
+    /// table.storage("fillfactor", 70);
+    /// // SQLite
+    /// table.strict();
+    /// table.without_rowid();
+    /// #     }
+    /// # }
+    /// # #[derive(Clone, Copy, Debug, EnumIter, DeriveRelation)]
+    /// # pub enum Relation {}
+    /// # impl ActiveModelBehavior for ActiveModel {}
+    /// # }
+    /// # fn main() {}
+    /// ```
+    pub fn unlogged(&mut self) {
+        self.table.options.unlogged = true;
+    }
+
+    /// Sets a storage parameter of the table: `fillfactor`, `toast.autovacuum_enabled`, …
+    /// (PostgreSQL).
+    pub fn storage(&mut self, parameter: impl Into<String>, setting: impl ToString) {
+        let storage = &mut self.table.options.storage;
+        storage.insert(parameter.into(), setting.to_string());
+    }
+
+    /// Puts the table in a tablespace (PostgreSQL).
+    pub fn tablespace(&mut self, tablespace: impl Into<String>) {
+        self.table.options.tablespace = Some(tablespace.into());
+    }
+
+    /// Holds columns to values of their type (`STRICT`; SQLite). SQLite spells the types of such a
+    /// table otherwise, and SeaORM reads and writes them all the same.
+    pub fn strict(&mut self) {
+        self.table.options.strict = true;
+    }
+
+    /// Keeps rows by their primary key alone (`WITHOUT ROWID`; SQLite).
+    pub fn without_rowid(&mut self) {
+        self.table.options.without_rowid = true;
+    }
+
     /// Gives the table a comment.
     pub fn comment(&mut self, comment: impl Into<String>) {
         self.table.comment = Some(comment.into());

@@ -131,6 +131,11 @@ impl<'a, C: ColumnTrait> IndexOptions<'a, C> {
             index.storage.insert(parameter.into(), setting.to_string());
         })
     }
+
+    /// Puts it in a tablespace (PostgreSQL).
+    pub fn tablespace(self, tablespace: impl Into<String>) -> Self {
+        self.changed(|index| index.tablespace = Some(tablespace.into()))
+    }
 }
 
 /// What can be said about a primary key.

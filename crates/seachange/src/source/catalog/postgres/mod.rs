@@ -16,7 +16,7 @@ use crate::dialect::postgres::{column_object, identifier, parse_type, settle, se
 use crate::dialect::{Note, literal, quote};
 use crate::schema::{
     Column, Counting, DefaultValue, EnumType, Generated, Identity, Name, Numbering, Schema,
-    Sequence, Table, Type,
+    Sequence, Table, TableOptions, Type,
 };
 
 const QUERIES: &str = include_str!("queries.sql");
@@ -117,6 +117,7 @@ struct Reader {
     indexes: HashMap<Oid, RawIndex>,
     expressions: HashMap<(Oid, usize), String>,
     relations: BTreeMap<Name, &'static str>,
+    toastless: BTreeSet<Name>,
     visible: Visible,
     domains: BTreeMap<String, Type>,
 }
@@ -233,6 +234,19 @@ impl Reader {
                 }
                 let mut table = Table::new(name);
                 table.comment = row.owned(6)?;
+                table.options = TableOptions {
+                    unlogged: row.is(7)?,
+                    storage: on::storage(row.text(8)?),
+                    tablespace: row.owned(11)?,
+                    ..TableOptions::default()
+                };
+                let toast = on::storage(row.text(10)?).into_iter();
+                let toast =
+                    toast.map(|(parameter, setting)| (format!("toast.{parameter}"), setting));
+                table.options.storage.extend(toast);
+                if !row.is(9)? {
+                    self.toastless.insert(table.name.clone());
+                }
                 self.tables.insert(row.number(1)?, table);
                 return Ok(());
             }
@@ -448,6 +462,7 @@ impl Reader {
             default_schema: self.current,
             server: self.server,
             relations: self.relations,
+            toastless: self.toastless,
             visible: self.visible,
             owned: self.owned,
             domains: self.domains,

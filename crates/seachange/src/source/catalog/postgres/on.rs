@@ -107,6 +107,7 @@ impl Reader {
         index.predicate = row.owned(13)?;
         index.include = self.column_names(table, numbers.get(keys..).unwrap_or_default());
         index.storage = storage(row.text(14)?);
+        index.tablespace = row.owned(19)?;
         if let Some(owner) = self.tables.get(&table) {
             let object = Key::new(&owner.name, Kind::Index, &index.name).to_string();
             if !row.is(6)? {
@@ -202,8 +203,8 @@ impl Reader {
     }
 }
 
-/// `{fillfactor=70,fastupdate=off}`; no parameter of an index has a comma or a quote in it.
-fn storage(options: &str) -> BTreeMap<String, String> {
+/// `{fillfactor=70,fastupdate=off}`; no parameter has a comma or a quote in it.
+pub(super) fn storage(options: &str) -> BTreeMap<String, String> {
     options
         .trim_matches(['{', '}'])
         .split(',')

@@ -27,9 +27,11 @@ select 'relation', c.oid, n.nspname, c.relname, c.relkind,
         ) then 'owned'
         else ''
     end,
-    d.description
+    d.description, c.relpersistence = 'u', c.reloptions, t.oid is not null, t.reloptions, s.spcname
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+left join pg_catalog.pg_class t on t.oid = c.reltoastrelid
+left join pg_catalog.pg_tablespace s on s.oid = c.reltablespace
 left join pg_catalog.pg_description d
     on d.objoid = c.oid and d.classoid = 'pg_catalog.pg_class'::regclass and d.objsubid = 0
 where n.nspname in (:schemas) and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S');
@@ -156,7 +158,7 @@ select 'index', i.indexrelid, i.indrelid, x.relname, m.amname, i.indisunique, i.
         select pg_catalog.string_agg(o.oprname, ' ' order by p.place)
         from unnest(e.conexclop) with ordinality as p(operator, place)
         join pg_catalog.pg_operator o on o.oid = p.operator
-    )
+    ), s.spcname
 from (
     select p.*
     from (select false as indnullsnotdistinct) absent
@@ -167,6 +169,7 @@ from (
     ) p
 ) i
 join pg_catalog.pg_class x on x.oid = i.indexrelid
+left join pg_catalog.pg_tablespace s on s.oid = x.reltablespace
 join pg_catalog.pg_am m on m.oid = x.relam
 join pg_catalog.pg_class c on c.oid = i.indrelid
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
