@@ -215,5 +215,8 @@ pub(crate) async fn of_entities(project: &Project, databases: &[TestDatabase]) {
         };
         let ran = refused(project, test, &["check"], code).await;
         shown(project, &format!("array {}", test.engine()), &ran);
+        let written = ["revision", "--autogenerate", "-m", "add marks"];
+        let ran = refused(project, test, &written, 1).await;
+        shown(project, &format!("array written {}", test.engine()), &ran);
     }
 }

@@ -208,7 +208,12 @@ fn other_engines(project: &Project, here: Engine, want: &Schema) -> Outcome {
     let engines = project.engines()?;
     let others: Vec<Engine> = engines.into_iter().filter(|other| *other != here).collect();
     for other in &others {
-        canonical(*other, want)?;
+        canonical(*other, want).map_err(|error| {
+            Failure::from(error).hint(format!(
+                "this project runs on {other} too; if it does not any more, take it out of \
+                 `engines` in migration/seachange.toml"
+            ))
+        })?;
     }
     let blind: Vec<String> = canonical(here, want)?
         .notes
