@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::op::{Op, apply, inverse};
+use crate::op::{Op, apply, inverse, takes_from};
 use crate::schema::{Name, Schema, Table};
 
 /// The names of these tables so that each stands after the ones it references, by name where there
@@ -305,8 +305,11 @@ fn needs(op: &Op, earlier: &Op) -> bool {
         Op::RenameColumn { .. } => same_table,
         _ => false,
     };
-    // A default may take its values from it, and is in the way of its drop.
-    let makes_sequence = matches!(earlier, Op::CreateSequence(_) | Op::RenameSequence { .. });
+    let makes_sequence = match earlier {
+        Op::CreateSequence(sequence) => counts_by(op, &sequence.name),
+        Op::RenameSequence { to, .. } => counts_by(op, to),
+        _ => false,
+    };
     let drops_key_to = |table: &Name| matches!(earlier, Op::DropForeignKey { before: Some(key), .. } if key.ref_table == *table);
     match op {
         // No foreign key holds on to an index that is not unique.
@@ -326,7 +329,8 @@ fn needs(op: &Op, earlier: &Op) -> bool {
             );
             same_table || renames || child || drops_key_to(name)
         }
-        Op::DropEnum { .. } | Op::DropSequence { .. } => matches!(
+        Op::DropSequence { name, .. } => lets_go_of(earlier, name),
+        Op::DropEnum { .. } => matches!(
             earlier,
             Op::DropTable { .. } | Op::DropColumn { .. } | Op::AlterColumn { .. }
         ),
@@ -334,5 +338,42 @@ fn needs(op: &Op, earlier: &Op) -> bool {
             same_table || renames || makes_sequence
         }
         _ => same_table || renames,
+    }
+}
+
+/// Whether a column takes its values from the sequence once the operation is done.
+fn counts_by(op: &Op, sequence: &Name) -> bool {
+    match op {
+        Op::CreateTable { table } => table.columns.iter().any(|it| takes_from(it, sequence)),
+        Op::AddColumn { column, .. } => takes_from(column, sequence),
+        Op::AlterColumn {
+            change,
+            before: Some(before),
+            ..
+        } => {
+            let mut after = (**before).clone();
+            change.apply(&mut after);
+            takes_from(&after, sequence)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a column takes its values from the sequence until the operation is done.
+fn lets_go_of(op: &Op, sequence: &Name) -> bool {
+    match op {
+        Op::DropTable {
+            before: Some(table),
+            ..
+        } => table.columns.iter().any(|it| takes_from(it, sequence)),
+        Op::DropColumn {
+            before: Some(column),
+            ..
+        }
+        | Op::AlterColumn {
+            before: Some(column),
+            ..
+        } => takes_from(column, sequence),
+        _ => false,
     }
 }

@@ -53,7 +53,7 @@ use only::is_for;
 pub use only::on;
 pub use operations::{Operations, Step};
 pub use options::{AddColumn, AlterColumn, Backfill, CreateTable, Creates, Removes};
-pub(crate) use rewrite::{is_reserved, mentions, mentions_sequence, relation};
+pub(crate) use rewrite::{is_reserved, mentions, mentions_sequence, relation, takes_number};
 pub(crate) use sequence::takes_from;
 pub use table_options::AlterTable;
 

@@ -82,6 +82,19 @@ pub(crate) fn mentions_sequence(sql: &str, sequence: &Name) -> bool {
     rename_sequence_in_sql(sql, sequence, &Name::from("\0")) != sql
 }
 
+/// Whether SQL takes a number from a sequence, whichever it is.
+pub(crate) fn takes_number(sql: &str) -> bool {
+    let mut rest = sql;
+    while let Some(first) = rest.chars().next() {
+        let (piece, behind) = rest.split_at(piece(rest, first));
+        if piece.eq_ignore_ascii_case("nextval") && behind.trim_start().starts_with('(') {
+            return true;
+        }
+        rest = behind;
+    }
+    false
+}
+
 /// The relation that a text names where SQL takes it for one: its letters are small unless they are
 /// in quotes. `None` when it names none.
 pub(crate) fn relation(text: &str) -> Option<Name> {
@@ -197,7 +210,9 @@ fn quoted(sql: &str, quote: char) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Name, mentions_sequence, relation, rename_in_sql, rename_sequence_in_sql};
+    use super::{
+        Name, mentions_sequence, relation, rename_in_sql, rename_sequence_in_sql, takes_number,
+    };
 
     #[test]
     fn only_the_column_gets_the_new_name() {
@@ -236,6 +251,13 @@ mod tests {
         ] {
             assert_eq!(rename_sequence_in_sql(sql, &old, &new), renamed);
             assert_eq!(mentions_sequence(sql, &old), sql != renamed, "{sql}");
+        }
+        for (sql, takes) in [
+            ("1 + NextVal ('a')", true),
+            ("'nextval(a)' || nextval", false),
+            ("currval('a') + nextvals('a')", false),
+        ] {
+            assert_eq!(takes_number(sql), takes, "{sql}");
         }
         let (one, other) = (Name::from("a"), Name::from("b"));
         let sql = "nextval('public.A')";

@@ -2,6 +2,7 @@
 
 use super::{reads, types, unsupported};
 use crate::dialect::{Unsupported, literal, quote, quoted_list};
+use crate::op::takes_number;
 use crate::schema::{
     Action, Check, Column, DefaultValue, Deferrable, ForeignKey, Generated, Index, KeyOn, Name,
     PrimaryKey, Table, Type, Unique,
@@ -138,7 +139,7 @@ pub(super) fn column_definition(
     if !column.nullable {
         sql.push_str(" NOT NULL");
     }
-    if let Some(default) = &column.default {
+    if let Some(default) = column.default.as_ref().filter(|it| is_kept(it)) {
         sql.push_str(&format!(" DEFAULT {}", default_value(default)));
     }
     if let Some(generated) = &column.generated {
@@ -210,6 +211,11 @@ pub(super) fn type_words(
         false => types::spell(ty),
     };
     words.map_err(|problem| unsupported(format!("column {table}.{column}"), &problem))
+}
+
+/// Whether SQLite can have the default: it has no sequences to take a number from.
+pub(super) fn is_kept(default: &DefaultValue) -> bool {
+    !matches!(default, DefaultValue::Expr(sql) if takes_number(sql))
 }
 
 pub(super) fn default_value(default: &DefaultValue) -> String {

@@ -305,8 +305,10 @@ impl<'a> Draft<'a> {
             None => {}
         }
         match &change.default {
-            Some(Some(default)) => self.set_default(name, &ddl::default_value(default))?,
-            Some(None) => while self.cut_from_column(name, |c| matches!(c, Clause::Default(_)))? {},
+            Some(Some(default)) if ddl::is_kept(default) => {
+                self.set_default(name, &ddl::default_value(default))?;
+            }
+            Some(_) => while self.cut_from_column(name, |c| matches!(c, Clause::Default(_)))? {},
             None => {}
         }
         if let Some(collation) = &change.collation {

@@ -167,6 +167,14 @@ fn left_out(table: &Table, notes: &mut Vec<Note>) {
             "SQLite numbers rows in one way only; what is said about it is left out",
         );
     }
+    for column in &table.columns {
+        if column.default.as_ref().is_some_and(|it| !ddl::is_kept(it)) {
+            note(
+                format!("column {}.{}", table.name, column.name),
+                "SQLite has no sequences; the default that counts by one is left out",
+            );
+        }
+    }
     for unique in &table.uniques {
         let object = || format!("unique ({}) on {}", unique.columns.join(", "), table.name);
         if unique.nulls_not_distinct {

@@ -367,7 +367,7 @@ impl Copied {
     fn add_defaults(&mut self, steps: &[&Step], old: &TableText, new: &TableText) {
         for step in steps {
             if let Op::AddColumn { column, .. } = &step.op
-                && let Some(default) = &column.default
+                && let Some(default) = column.default.as_ref().filter(|it| ddl::is_kept(it))
                 && old.column(&column.name).is_none()
                 && new.column(&column.name).is_some_and(|new| !new.generated())
             {
