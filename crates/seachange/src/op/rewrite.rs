@@ -111,7 +111,7 @@ pub(crate) fn relation(text: &str) -> Option<Name> {
             None => {
                 let (piece, behind) =
                     rest.split_at(rest.find(|c| !is_word(c)).unwrap_or(rest.len()));
-                (piece.to_lowercase(), behind)
+                (piece.to_ascii_lowercase(), behind)
             }
         };
         parts.push(Some(part).filter(|part| !part.is_empty())?);
@@ -265,6 +265,8 @@ mod tests {
             rename_sequence_in_sql(sql, &one, &other),
             "nextval('public.b')"
         );
+        // The server leaves letters beyond ASCII as they are.
+        assert_eq!(relation("Ä_B"), Some(Name::from("Ä_b")));
         for text in ["", "a.b.c", "a b", "a.", "\"a", "\"", ".a"] {
             assert_eq!(relation(text), None, "{text}");
         }
