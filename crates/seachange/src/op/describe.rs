@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::only::engine_of;
+use super::table_options::lines;
 use super::{ColumnChange, Op, TableChange, Target, ValuePlace};
 use crate::schema::{
     Action, Check, Column, Deferrable, Engine, ForeignKey, Index, IndexKey, Key, KeyOn, Kind, Name,
@@ -77,26 +78,26 @@ fn words(op: &Op) -> Vec<String> {
         }
         Op::CreateTable { table, .. } => {
             let columns: Vec<&str> = table.columns.iter().map(|c| c.name.as_str()).collect();
-            let mut lines = vec![format!("+ table {} ({})", table.name, columns.join(", "))];
+            let mut described = vec![format!("+ table {} ({})", table.name, columns.join(", "))];
             let options = TableChange::between(&TableOptions::default(), &table.options, table);
-            lines.extend(option_lines("+", &table.name, &options));
-            lines.extend(
+            described.extend(lines("+", &table.name, &options));
+            described.extend(
                 table
                     .uniques
                     .iter()
                     .map(|unique| format!("+ {}", unique_words(&table.name, unique))),
             );
-            lines.extend(
+            described.extend(
                 table
                     .foreign_keys
                     .iter()
                     .map(|key| format!("+ {}", foreign_key(&table.name, key))),
             );
-            lines.extend(table.checks.iter().map(|check| {
+            described.extend(table.checks.iter().map(|check| {
                 let name = labelled("check", check.name.as_deref());
                 format!("+ {name} on {}: {}", table.name, check.expr)
             }));
-            lines
+            described
         }
         Op::DropTable { name, .. } => vec![format!("- table {name}")],
         Op::RenameTable { from, to } => vec![format!("~ table {from} renamed to {to}")],
@@ -104,7 +105,7 @@ fn words(op: &Op) -> Vec<String> {
             "~ table {table}: {}",
             comment_words(comment.as_deref())
         )],
-        Op::AlterTable { table, change, .. } => option_lines("~", table, change),
+        Op::AlterTable { table, change, .. } => lines("~", table, change),
         Op::AddColumn { table, column, .. } => {
             vec![format!(
                 "+ column {table}.{} {}",
@@ -458,38 +459,6 @@ fn sequence_words(sequence: &Sequence, before: Option<&Sequence>) -> String {
         words.push("owned by no column".to_owned());
     }
     words.join(", ")
-}
-
-/// A line for each engine that keeps the table otherwise.
-fn option_lines(sign: &str, table: &Name, change: &TableChange) -> Vec<String> {
-    let here = |engine: Engine| {
-        let words = option_words(&change.on(engine));
-        (!words.is_empty())
-            .then(|| format!("{sign} table {table}: {}, {engine} only", words.join(", ")))
-    };
-    Engine::ALL.into_iter().filter_map(here).collect()
-}
-
-fn option_words(change: &TableChange) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut flag = |is: Option<bool>, yes: &str, no: &str| {
-        words.extend(is.map(|is| if is { yes.to_owned() } else { no.to_owned() }));
-    };
-    flag(change.unlogged, "unlogged", "logged");
-    flag(change.strict, "strict", "not strict");
-    flag(change.without_rowid, "without rowid", "with rowid");
-    for (parameter, setting) in &change.storage {
-        words.push(match setting {
-            Some(setting) => format!("{parameter} {setting}"),
-            None => format!("no {parameter}"),
-        });
-    }
-    match &change.tablespace {
-        Some(Some(tablespace)) => words.push(format!("tablespace {tablespace}")),
-        Some(None) => words.push("usual tablespace".to_owned()),
-        None => {}
-    }
-    words
 }
 
 fn null_words(nullable: bool) -> &'static str {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use sea_orm::sea_query::ColumnType;
 
 use super::{Op, Step, TableChange};
-use crate::schema::{Engine, Table, TableOptions, Type};
+use crate::schema::{Engine, Name, Table, TableOptions, Type};
 
 /// What changes about how engines keep a table; each of it is for one engine, and the others pass
 /// over it.
@@ -194,4 +194,36 @@ fn spelt_otherwise(table: &Table) -> Vec<(String, Type)> {
     columns
         .map(|column| (column.name.clone(), column.ty.clone()))
         .collect()
+}
+
+/// A line for each engine that keeps the table otherwise.
+pub(super) fn lines(sign: &str, table: &Name, change: &TableChange) -> Vec<String> {
+    let here = |engine: Engine| {
+        let told = words(&change.on(engine));
+        (!told.is_empty())
+            .then(|| format!("{sign} table {table}: {}, {engine} only", told.join(", ")))
+    };
+    Engine::ALL.into_iter().filter_map(here).collect()
+}
+
+fn words(change: &TableChange) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut flag = |is: Option<bool>, yes: &str, no: &str| {
+        words.extend(is.map(|is| if is { yes.to_owned() } else { no.to_owned() }));
+    };
+    flag(change.unlogged, "unlogged", "logged");
+    flag(change.strict, "strict", "not strict");
+    flag(change.without_rowid, "without rowid", "with rowid");
+    for (parameter, setting) in &change.storage {
+        words.push(match setting {
+            Some(setting) => format!("{parameter} {setting}"),
+            None => format!("no {parameter}"),
+        });
+    }
+    match &change.tablespace {
+        Some(Some(tablespace)) => words.push(format!("tablespace {tablespace}")),
+        Some(None) => words.push("usual tablespace".to_owned()),
+        None => {}
+    }
+    words
 }

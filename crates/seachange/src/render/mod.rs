@@ -8,6 +8,7 @@ mod layout;
 mod on;
 mod rows;
 mod step;
+mod table_options;
 
 use std::collections::BTreeSet;
 

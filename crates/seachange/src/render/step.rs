@@ -6,11 +6,10 @@ use super::on::{
     create_exclusion, create_index, deferrable_word, drop_constraint, foreign_key, index_code, more,
 };
 use super::rows::{backfill, value, values};
+use super::table_options::{alter_table, table_options};
 use crate::dialect::postgres::in_full;
-use crate::op::{
-    ColumnChange, EnumUse, Op, Step, TableChange, ValuePlace, can_be_guarded, done_when,
-};
-use crate::schema::{Engine, Kind, Name, Table, TableOptions};
+use crate::op::{ColumnChange, EnumUse, Op, Step, ValuePlace, can_be_guarded, done_when};
+use crate::schema::{Engine, Kind, Name, Table};
 
 pub(super) fn op() -> Code {
     Code::word("op")
@@ -385,75 +384,6 @@ fn create_table(table: &Table) -> Code {
         }
     }
     table_options(code, options)
-}
-
-/// How a new table is kept.
-fn table_options(mut code: Code, options: &TableOptions) -> Code {
-    let TableOptions {
-        unlogged,
-        storage,
-        tablespace,
-        strict,
-        without_rowid,
-    } = options;
-    if *unlogged {
-        code = code.then("unlogged", []);
-    }
-    for (parameter, setting) in storage {
-        code = code.then("storage", [Code::text(parameter), Code::text(setting)]);
-    }
-    if let Some(tablespace) = tablespace {
-        code = code.then("tablespace", [Code::text(tablespace)]);
-    }
-    if *strict {
-        code = code.then("strict", []);
-    }
-    if *without_rowid {
-        code = code.then("without_rowid", []);
-    }
-    code
-}
-
-fn alter_table(table: &Name, change: &TableChange) -> Code {
-    let TableChange {
-        unlogged,
-        storage,
-        tablespace,
-        strict,
-        without_rowid,
-        types,
-    } = change;
-    let mut code = op().then("alter_table", [column::name(table)]);
-    match unlogged {
-        Some(true) => code = code.then("set_unlogged", []),
-        Some(false) => code = code.then("drop_unlogged", []),
-        None => {}
-    }
-    for (parameter, setting) in storage {
-        code = match setting {
-            Some(setting) => code.then("set_storage", [Code::text(parameter), Code::text(setting)]),
-            None => code.then("drop_storage", [Code::text(parameter)]),
-        };
-    }
-    match tablespace {
-        Some(Some(tablespace)) => code = code.then("set_tablespace", [Code::text(tablespace)]),
-        Some(None) => code = code.then("drop_tablespace", []),
-        None => {}
-    }
-    match strict {
-        Some(true) => code = code.then("set_strict", []),
-        Some(false) => code = code.then("drop_strict", []),
-        None => {}
-    }
-    for (name, ty) in types {
-        code = code.then("column_type", [Code::text(name), column_type(ty)]);
-    }
-    match without_rowid {
-        Some(true) => code = code.then("set_without_rowid", []),
-        Some(false) => code = code.then("drop_without_rowid", []),
-        None => {}
-    }
-    code
 }
 
 fn alter_column(table: &Name, column: &str, change: &ColumnChange) -> Code {

@@ -383,3 +383,27 @@ pub mod cell_note {
     }
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub mod hit {
+    use super::*;
+    use seachange::{Extras, TableExtras};
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "hits")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub url: String,
+        pub count: i32,
+    }
+
+    plain!();
+
+    impl TableExtras for Entity {
+        fn extras(table: &mut Extras<Column>) {
+            table.unlogged();
+            table.storage("fillfactor", 70);
+            table.strict();
+            table.without_rowid();
+        }
+    }
+}

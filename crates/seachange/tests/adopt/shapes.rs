@@ -190,6 +190,24 @@ const CASES: &[Case] = &[
         changes: QUIET,
     },
     Case {
+        name: "a table that is kept as it is declared, and in more ways",
+        entities: entities![hit],
+        sqlite: "create table hits (url text primary key, count int not null) without rowid, strict",
+        postgres: "create unlogged table hits (url text primary key, count integer not null)
+                with (FillFactor = '70', autovacuum_enabled = off)",
+        changes: QUIET,
+    },
+    Case {
+        name: "a table that is kept otherwise than it is declared",
+        entities: entities![hit],
+        sqlite: "create table hits (url text not null primary key, count integer not null) without rowid",
+        postgres: "create table hits (url text primary key, count integer not null) with (fillfactor = 50)",
+        changes: [
+            &["~ table hits: strict, SQLite only"],
+            &["~ table hits: fillfactor 70, PostgreSQL only", "~ table hits: unlogged, PostgreSQL only"],
+        ],
+    },
+    Case {
         name: "fields that fail",
         entities: entities![failing],
         sqlite: "create table failing (id integer primary key, wide bigint not null, at text not null,
@@ -233,7 +251,9 @@ async fn proposed(
         .ops
         .iter()
         .flat_map(describe)
-        .filter(|line| !line.starts_with("> fill"));
+        .filter(|line| !line.starts_with("> fill"))
+        // What another engine has, nobody knows here.
+        .filter(|line| !line.ends_with(" only") || line.ends_with(&format!("{engine} only")));
     let drift = found.drift.iter().map(|drift| drift.key.to_string());
     (changes.collect(), drift.collect(), want)
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::default::canonical_default;
+use super::options::{check_logged, settle_storage, settle_tablespace};
 use super::types::canonical_type;
 use super::{NAME_BYTES, lex, numbering, sequences, unsupported};
 use crate::dialect::{Canonical, Note, Unsupported};
@@ -89,32 +90,8 @@ fn check_table(table: &Table) -> Result<(), Unsupported> {
     Ok(())
 }
 
-/// Where tables are that are put nowhere else.
-pub(super) const USUAL_TABLESPACE: &str = "pg_default";
-
 /// Columns that every table of PostgreSQL has by itself.
-pub(crate) const SYSTEM_COLUMNS: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
-
-/// A key to a table that a crash may empty.
-fn check_logged(declared: &Schema) -> Result<(), Unsupported> {
-    let logged = declared.tables.values().filter(|it| !it.options.unlogged);
-    for table in logged {
-        for key in &table.foreign_keys {
-            let other = declared.table(&key.ref_table);
-            if other.is_some_and(|other| other.options.unlogged) {
-                return Err(unsupported(
-                    Key::foreign_key(&table.name, key).to_string(),
-                    format!(
-                        "lets only unlogged tables refer to one that is UNLOGGED; make `{}` unlogged \
-                         too, or `{}` not",
-                        table.name, key.ref_table
-                    ),
-                ));
-            }
-        }
-    }
-    Ok(())
-}
+pub const SYSTEM_COLUMNS: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
 
 /// What no column of PostgreSQL can be.
 pub(super) fn check_column(
@@ -409,24 +386,6 @@ fn settle_index(index: &mut Index) {
     for key in &mut index.keys {
         settle_key(key, sorted);
     }
-}
-
-/// Storage parameters, and one word for yes and one for no.
-fn settle_storage(storage: &mut BTreeMap<String, String>) {
-    let settled = std::mem::take(storage).into_iter();
-    storage.extend(settled.map(|(parameter, setting)| {
-        let setting = setting.to_lowercase();
-        let setting = match setting.as_str() {
-            "true" | "yes" => "on".to_owned(),
-            "false" | "no" => "off".to_owned(),
-            _ => setting,
-        };
-        (parameter.to_lowercase(), setting)
-    }));
-}
-
-fn settle_tablespace(tablespace: &mut Option<String>) {
-    tablespace.take_if(|name| name == USUAL_TABLESPACE);
 }
 
 fn settle_exclusion(exclusion: &mut Exclusion) {

@@ -1,17 +1,14 @@
 //! Operations as statements.
 
-use std::collections::BTreeMap;
-
 use super::alter::alter_column;
-use super::canonical::{
-    USUAL_TABLESPACE, check_column, check_length, check_name, column_object, cut,
-};
+use super::canonical::{check_column, check_length, check_name, column_object, cut};
 use super::default::is_number;
 use super::numbering::{identity_sql, serial_type};
+use super::options::{alter_table, tablespace, with};
 use super::types::{qualified, type_sql};
 use super::{enums, lex, names, sequences, unsupported};
 use crate::dialect::{Unsupported, literal, quote, quoted_list};
-use crate::op::{CheckTarget, Op, TableChange, Target};
+use crate::op::{CheckTarget, Op, Target};
 use crate::schema::{
     Action, Check, Column, DefaultValue, Deferrable, Exclusion, ForeignKey, Index, IndexKey, KeyOn,
     Name, PrimaryKey, Table, Type, Unique,
@@ -245,56 +242,6 @@ fn create_table(table: &Table) -> Result<Vec<String>, Unsupported> {
     let indexes = table.indexes.iter();
     statements.extend(indexes.map(|index| create_index(&table.name, index)));
     Ok(statements)
-}
-
-/// Storage parameters of a table or an index.
-fn with(storage: &BTreeMap<String, String>) -> String {
-    match storage.is_empty() {
-        true => String::new(),
-        false => format!(" WITH ({})", settings(storage.iter())),
-    }
-}
-
-fn settings<'a>(storage: impl Iterator<Item = (&'a String, &'a String)>) -> String {
-    let settings =
-        storage.map(|(parameter, setting)| format!("{parameter} = {}", literal(setting)));
-    settings.collect::<Vec<_>>().join(", ")
-}
-
-fn tablespace(name: Option<&str>) -> String {
-    name.map(|name| format!(" TABLESPACE {}", quote(name)))
-        .unwrap_or_default()
-}
-
-fn alter_table(table: &Name, change: &TableChange) -> Vec<String> {
-    let mut actions = Vec::new();
-    actions.extend(change.unlogged.map(|unlogged| match unlogged {
-        true => "SET UNLOGGED".to_owned(),
-        false => "SET LOGGED".to_owned(),
-    }));
-    let set = change.storage.iter();
-    let set: BTreeMap<&String, &String> = set
-        .filter_map(|(parameter, setting)| Some((parameter, setting.as_ref()?)))
-        .collect();
-    if !set.is_empty() {
-        actions.push(format!("SET ({})", settings(set.into_iter())));
-    }
-    let reset = change
-        .storage
-        .iter()
-        .filter(|(_, setting)| setting.is_none());
-    let reset: Vec<&str> = reset.map(|(parameter, _)| parameter.as_str()).collect();
-    if !reset.is_empty() {
-        actions.push(format!("RESET ({})", reset.join(", ")));
-    }
-    actions.extend(change.tablespace.as_ref().map(|name| {
-        let name = name.as_deref().unwrap_or(USUAL_TABLESPACE);
-        format!("SET TABLESPACE {}", quote(name))
-    }));
-    let statements = actions.into_iter();
-    statements
-        .map(|action| format!("{} {action}", alter(table)))
-        .collect()
 }
 
 pub(super) fn column_definition(table: &Name, column: &Column) -> Result<String, Unsupported> {

@@ -11,6 +11,7 @@ mod meaning;
 mod names;
 mod numbering;
 mod online;
+mod options;
 mod parse;
 mod reads;
 mod scratch;
@@ -21,7 +22,7 @@ mod types;
 use super::Capabilities;
 
 pub use alter::in_full;
-pub(crate) use canonical::SYSTEM_COLUMNS;
+pub use canonical::SYSTEM_COLUMNS;
 pub use canonical::canonical;
 #[cfg(feature = "postgres")]
 pub(crate) use canonical::{column_object, settle, settle_sequence};

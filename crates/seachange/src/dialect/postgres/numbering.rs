@@ -207,8 +207,15 @@ fn renumber(table: &Name, column: &Column) -> String {
              JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = {}::regclass)",
             literal(&this)
         );
+        // Since version 15 a sequence is as unlogged as the table that it is made with.
+        let kind = format!(
+            "CASE WHEN pg_catalog.current_setting('server_version_num')::integer >= 150000 \
+             AND EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid = {}::regclass \
+             AND c.relpersistence = 'u') THEN 'UNLOGGED ' ELSE '' END",
+            literal(&this)
+        );
         declare.push_str(&format!(
-            " place text := {place}; fresh text := {}; n integer := 0;",
+            " place text := {place}; kind text := {kind}; fresh text := {}; n integer := 0;",
             literal(&stem)
         ));
         let ty = match canonical_type(&column.ty) {
@@ -219,7 +226,7 @@ fn renumber(table: &Name, column: &Column) -> String {
         body.push_str(&format!(
             "WHILE pg_catalog.to_regclass(place || quote_ident(fresh)) IS NOT NULL LOOP \
              n := n + 1; fresh := {} || n; END LOOP; \
-             EXECUTE 'CREATE SEQUENCE ' || place || quote_ident(fresh) || {}; \
+             EXECUTE 'CREATE ' || kind || 'SEQUENCE ' || place || quote_ident(fresh) || {}; \
              EXECUTE {} || quote_literal(place || quote_ident(fresh)) || '::regclass)'; ",
             literal(&stem),
             literal(&format!(" AS {ty} OWNED BY {this}.{name}")),

@@ -1,6 +1,6 @@
 //! Statements that SQLite has, and the pieces of text that a rebuild puts in.
 
-use super::{reads, types, unsupported};
+use super::{options, reads, types, unsupported};
 use crate::dialect::{Unsupported, literal, quote, quoted_list};
 use crate::op::takes_number;
 use crate::schema::{
@@ -41,7 +41,7 @@ pub(super) fn create_table(table: &Table) -> Result<String, Unsupported> {
         .as_ref()
         .filter(|key| key.columns.len() == 1);
     let single = |unique: &&Unique| unique.name.is_none() && unique.columns.len() == 1;
-    check_options(table)?;
+    options::check(table)?;
     let mut items = Vec::new();
     for column in &table.columns {
         let own = |columns: &[String]| columns == [column.name.as_str()];
@@ -73,42 +73,8 @@ pub(super) fn create_table(table: &Table) -> Result<String, Unsupported> {
         "CREATE TABLE {} (\n  {}\n){}",
         name(&table.name)?,
         items.join(",\n  "),
-        options(table.options.strict, table.options.without_rowid),
+        options::clause(table.options.strict, table.options.without_rowid),
     ))
-}
-
-/// What is said behind the list of columns.
-pub(super) fn options(strict: bool, without_rowid: bool) -> &'static str {
-    match (strict, without_rowid) {
-        (false, false) => "",
-        (true, false) => " STRICT",
-        (false, true) => " WITHOUT ROWID",
-        (true, true) => " STRICT, WITHOUT ROWID",
-    }
-}
-
-fn check_options(table: &Table) -> Result<(), Unsupported> {
-    if !table.options.without_rowid {
-        return Ok(());
-    }
-    if table.primary_key.is_none() {
-        return Err(no_key(&table.name));
-    }
-    match table.columns.iter().find(|column| column.auto_increment) {
-        Some(column) => Err(unsupported(
-            format!("column {}.{}", table.name, column.name),
-            "numbers no rows of a table WITHOUT ROWID; say `auto_increment = false` beside \
-             `primary_key`",
-        )),
-        None => Ok(()),
-    }
-}
-
-pub(super) fn no_key(table: &Name) -> Unsupported {
-    unsupported(
-        format!("table {table}"),
-        "needs a primary key for a table WITHOUT ROWID",
-    )
 }
 
 /// What else is said in a column's definition.

@@ -5,15 +5,15 @@ use super::guard::part_is_in;
 use super::rebuild::TableSource;
 use super::text::{Clause, ColumnText, ConstraintText, IndexText, KeyText, TableText};
 use super::uses::{index_uses, mentions};
-use super::{reads, types, unsupported};
+use super::{options, types, unsupported};
 use crate::dialect::{Unsupported, quote};
-use crate::op::{ColumnChange, Op, Step, TableChange, Target, Thing, done_when};
+use crate::op::{ColumnChange, Op, Step, Target, Thing, done_when};
 use crate::schema::{Column, ForeignKey, Name, PrimaryKey, Type};
 
 /// A table that is being changed.
 pub(super) struct Draft<'a> {
     pub(super) source: &'a TableSource,
-    table: Name,
+    pub(super) table: Name,
     pub(super) create: String,
     pub(super) indexes: Vec<(String, String)>,
     /// The column that a dropped key numbered: a key on it that comes back numbers it again.
@@ -69,7 +69,7 @@ impl<'a> Draft<'a> {
         }
         let text = self.text()?;
         if text.without_rowid && text.primary_key().is_none() {
-            return Err(ddl::no_key(&self.table));
+            return Err(options::no_key(&self.table));
         }
         Ok(())
     }
@@ -165,37 +165,6 @@ impl<'a> Draft<'a> {
                 "has no such column",
             )
         })
-    }
-
-    // --- how it is kept ---
-
-    fn alter_table(&mut self, change: &TableChange) -> Done {
-        let text = self.text()?;
-        let strict = change.strict.unwrap_or(text.strict);
-        let without_rowid = change.without_rowid.unwrap_or(text.without_rowid);
-        if (strict, without_rowid) == (text.strict, text.without_rowid) {
-            return Ok(());
-        }
-        let options = ddl::options(strict, without_rowid);
-        self.create.replace_range(text.close + 1.., options);
-        if strict == text.strict {
-            return Ok(());
-        }
-        for column in &text.columns {
-            // The text is another one after each of them.
-            let text = self.text()?;
-            let name = &column.name;
-            let object = || format!("column {}.{name}", self.table);
-            let ty = change.types.iter().find(|(said, _)| same(said, name));
-            let words = match (strict, ty) {
-                (true, _) => reads::strict(self.column(&text, name)?.words(&self.create))
-                    .map_err(|problem| unsupported(object(), &problem))?,
-                (false, Some((_, ty))) => ddl::type_words(&self.table, name, ty, false)?,
-                (false, None) => continue,
-            };
-            self.set_words(&text, name, &words)?;
-        }
-        Ok(())
     }
 
     // --- columns ---
@@ -339,7 +308,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Gives a column, which the text as it is has, other words for its type.
-    fn set_words(&mut self, text: &TableText, name: &str, words: &str) -> Done {
+    pub(super) fn set_words(&mut self, text: &TableText, name: &str, words: &str) -> Done {
         let column = self.column(text, name)?;
         if types::normal(words) == types::normal(column.words(&self.create)) {
             return Ok(());

@@ -25,6 +25,7 @@ mod guard;
 mod layout;
 mod lex;
 mod names;
+mod options;
 mod parse;
 mod read;
 mod reads;
