@@ -5,13 +5,14 @@ use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
 use seachange::compare::{compare, put_back, without_system_columns};
 use seachange::dialect::canonical;
 use seachange::diff::{Answers, diff};
-use seachange::op::{Op, describe};
-use seachange::run;
+use seachange::op::{Op, TableChange, describe};
+use seachange::revision::History;
+use seachange::run::{self, Options, repair};
 use seachange::schema::{Engine, Schema, facts, from_facts};
 use seachange::source::catalog;
 
 use crate::extras::differences;
-use crate::support::{TestDatabase, engines, postgres, recorded};
+use crate::support::{TestDatabase, engines, postgres, recorded, sqlite};
 
 /// All that SeaORM writes to SQLite, in a table that is held to its types.
 mod kept {
@@ -192,6 +193,53 @@ async fn what_drifted_is_put_back() {
         }
         assert_eq!(test.structure().await, before, "{}", test.engine());
     }
+}
+
+#[tokio::test]
+async fn values_that_do_not_fit_are_counted_and_go_if_somebody_agrees() {
+    let test = sqlite().await;
+    test.execute(
+        "create table t (id integer primary key, a integer, b varchar); \
+         insert into t values (1, 'many', x'6162'), (2, 3.5, 'y')",
+    )
+    .await;
+    let strict = Op::AlterTable {
+        table: "t".into(),
+        change: Box::new(TableChange {
+            strict: Some(true),
+            ..TableChange::default()
+        }),
+        before: None,
+    };
+    let ops = [strict];
+    let losses = run::losses(test.db(), &ops).await.unwrap();
+    let losses: Vec<(&str, u64)> = losses
+        .iter()
+        .filter(|loss| loss.count > 0)
+        .map(|loss| (loss.what.as_str(), loss.count))
+        .collect();
+    assert_eq!(losses, [("t.a", 2), ("t.b", 1)]);
+
+    let history = History::new(Vec::new(), "seaql_migrations".to_owned()).unwrap();
+    let careful = Options::default();
+    let refused = repair(test.db(), &history, &ops, &careful, &mut |_| {}).await;
+    let refused = refused.unwrap_err().to_string();
+    assert!(refused.contains("would lose 2 values"), "{refused}");
+    let seen = "select group_concat(typeof(a) || ' ' || typeof(b), ', ') from t";
+    assert_eq!(test.strings(seen).await, ["text blob, real text"]);
+    let agreed = Options {
+        allow_data_loss: true,
+        ..Options::default()
+    };
+    repair(test.db(), &history, &ops, &agreed, &mut |_| {})
+        .await
+        .unwrap();
+    assert_eq!(test.strings(seen).await, ["integer text, integer text"]);
+    assert!(
+        test.try_execute("insert into t values (3, 'x', '')")
+            .await
+            .is_err()
+    );
 }
 
 /// A server lets only a superuser make one, and all its databases share it.

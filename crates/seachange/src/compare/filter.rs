@@ -348,6 +348,8 @@ audit_log column id integer not null
 legacy_a table
 legacy_a column id integer not null
 tasks table comment 'what to do'
+tasks option fillfactor '70'
+tasks option unlogged
 tasks column id integer not null
 tasks column hits_cache integer not null default 0
 tasks column title string not null default 'x' comment 'the title'
@@ -408,6 +410,11 @@ tasks check 'id > 0'
             (&[], &["sequence:inv*"], &["sequence invoice_number"]),
             (&["sequence:inv*"], &[], &["sequence audit_number"]),
             (&[], &["enum:audit_*"], &["enum audit_kind"]),
+            (
+                &[],
+                &["option:tasks.fill*"],
+                &["option fillfactor of tasks"],
+            ),
             (&[], &["x.*"], &["table x.tasks", "column x.tasks.id"]),
             (
                 &[],

@@ -48,30 +48,25 @@ pub async fn losses(db: &DatabaseConnection, ops: &[Op]) -> Result<Vec<Loss>, Ru
     Ok(losses)
 }
 
-/// Values that SQLite would make something else of, in a column that gets another type. What the
-/// operations before make of the table is not known here, and the runner counts again.
+/// Values that SQLite would make something else of, in a column that gets another type or in a table
+/// that is held to its types. What the operations before make of the table is not known here, and
+/// the runner counts again.
 async fn cast(db: &DatabaseConnection, ops: &[Op]) -> Result<Vec<Loss>, DbErr> {
     let mut losses = Vec::new();
     for op in ops {
-        let Op::AlterColumn {
-            table,
-            column,
-            change,
-            ..
-        } = op
-        else {
-            continue;
+        let table = match op {
+            Op::AlterColumn { table, change, .. } if change.ty.is_some() => table,
+            Op::AlterTable { table, change, .. } if change.strict.is_some() => table,
+            _ => continue,
         };
-        if change.ty.is_none() || !look::has_column(db, table, column).await? {
-            continue;
-        }
         let Some(source) = execute::source(db, table).await? else {
             continue;
         };
+        // What is not there loses nothing.
         let rebuild = dialect::sqlite::rebuild(&source, &[&Step::from(op.clone())]);
         for loss in rebuild.map(|rebuild| rebuild.losses).unwrap_or_default() {
             losses.push(Loss {
-                what: format!("{table}.{column}"),
+                what: loss.object.trim_start_matches("column ").to_owned(),
                 count: look::count(db, &loss.count).await?,
                 values: true,
             });
