@@ -246,4 +246,40 @@ mod tests {
             assert!(steps.iter().any(|step| step.guarded));
         }
     }
+
+    #[test]
+    fn how_tables_and_indexes_are_kept_goes_by_name() {
+        let read = |text: &str| from_facts(text, 1).unwrap_or_default();
+        let declared = read("t table\nt column a text null\nt index ix (a)");
+        let have = read(
+            "t table\nt option fillfactor '70'\nt option unlogged\n\
+             t column a text null\nt index ix (a) with fillfactor '50' tablespace fast",
+        );
+        let mut base = declared.clone();
+        let on_index = "with fillfactor '50' tablespace fast";
+        for (kind, id, value, named) in [
+            (Kind::Option, "fillfactor", "'70'", "option:t.fillfactor"),
+            (Kind::Option, "unlogged", "", "option:t.unlogged"),
+            (Kind::Index, "ix", on_index, "storage:ix"),
+        ] {
+            let fact = Fact {
+                key: Key::new("t", kind, id),
+                value: value.to_owned(),
+            };
+            assert_eq!(word(&fact), named);
+            adopt(&fact, &have, &mut base);
+        }
+        assert_eq!(facts(&base), facts(&have));
+        let plan = diff(&base, &declared, &Answers::default());
+        let dropped: Vec<String> = plan.ops.iter().flat_map(describe).collect();
+        assert_eq!(
+            dropped,
+            [
+                "- index ix on t",
+                "~ table t: logged, PostgreSQL only",
+                "~ table t: no fillfactor, PostgreSQL only",
+                "+ index ix on t (a)"
+            ]
+        );
+    }
 }
