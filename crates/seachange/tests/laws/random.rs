@@ -18,7 +18,7 @@ use seachange::compare::{Asking, Scratch, ask, compare};
 use seachange::dialect::canonical;
 use seachange::diff::{Answers, Plan, Question, Subject, diff};
 use seachange::op::{Op, describe};
-use seachange::schema::{Engine, Name, Schema, facts, from_facts};
+use seachange::schema::{Engine, Name, Schema, Table, facts, from_facts};
 use seachange::source::catalog;
 
 use super::sorted;
@@ -350,13 +350,21 @@ fn kept(pair: &Pair, plan: &Plan) -> Vec<Kept> {
             let table = &pair.to.tables[&to];
             let mut columns = rows::columns(&pair.from.tables[&from], table);
             let touched = |name: &str| touched.contains(&(to.clone(), name.to_owned()));
-            columns.retain(|new, _| {
-                // What is computed follows what it is computed from.
-                let generated = table.column(new).and_then(|c| c.generated.as_ref());
-                let sources = generated.map_or("", |generated| &generated.expr);
+            let was = columns.clone();
+            columns.retain(|new, old| {
+                // What is computed follows what it is computed from, which may be another column.
+                let expr = |table: &Table, name: &str| {
+                    let generated = table.column(name).and_then(|c| c.generated.as_ref());
+                    generated.map_or(String::new(), |generated| generated.expr.clone())
+                };
+                let (sources, before) = (expr(table, new), expr(&pair.from.tables[&from], old));
+                let is_other = |source: &str| {
+                    let old = was.get(source);
+                    touched(source) || old.is_none_or(|old| !before.contains(&quoted(old)))
+                };
                 !touched(new)
                     && !table.columns.iter().any(|source| {
-                        sources.contains(&quoted(&source.name)) && touched(&source.name)
+                        sources.contains(&quoted(&source.name)) && is_other(&source.name)
                     })
             });
             Kept { from, to, columns }
