@@ -100,7 +100,7 @@ fn snapshot(name: &str, text: &str) {
 }
 
 /// The text of the one module that is not among these sources.
-fn written(project: &Project, sources: &[Files; 2]) -> String {
+pub(crate) fn written(project: &Project, sources: &[Files; 2]) -> String {
     project.read(&format!("migration/src/{}", newest(project, sources)))
 }
 

@@ -31,11 +31,13 @@ proptest! {
 
     #[test]
     fn what_is_written_is_read_back(schema in any_schema()) {
-        let snapshot = Snapshot { heads: vec!["m1_a".to_owned(), "m2_b".to_owned()], schema };
+        let adopted = [Engine::Postgres, Engine::Sqlite].into();
+        let snapshot = Snapshot { heads: vec!["m1_a".to_owned(), "m2_b".to_owned()], adopted, schema };
         let text = snapshot.to_string();
         let read = Snapshot::parse(&text).map_err(|error| TestCaseError::fail(format!("{error}\n{text}")))?;
         prop_assert_eq!(read.to_string(), text.clone());
         prop_assert_eq!(&read.heads, &snapshot.heads);
+        prop_assert_eq!(&read.adopted, &snapshot.adopted);
         prop_assert_eq!(sorted(read.schema), sorted(snapshot.schema), "{}", text);
         let crlf = Snapshot::parse(&text.replace('\n', "\r\n")).map(|read| read.to_string());
         prop_assert_eq!(crlf, Ok(text));

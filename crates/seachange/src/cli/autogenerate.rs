@@ -1,7 +1,7 @@
 //! `revision --autogenerate`: what the entities declare now and did not when the newest revision was
 //! written, as a revision.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::DatabaseConnection;
 use serde_json::json;
@@ -18,10 +18,10 @@ use super::read::behind;
 use super::session::{Place, Session};
 use super::unmanaged;
 use super::write::{new_id, wrote};
-use crate::compare::{Adopted, Comparison, Rule, compare};
+use crate::compare::{self, Comparison, compare};
 use crate::dialect::canonical;
 use crate::diff::{self, Answers, Plan, Question};
-use crate::op::{Op, Step, Target, apply};
+use crate::op::{Step, apply, can_be_guarded, keys};
 use crate::render::{self, ModuleSpec};
 use crate::revision::directory;
 use crate::run::{self, RunError};
@@ -58,7 +58,16 @@ pub(super) async fn autogenerate(
     if !project.adopts() {
         project::ask(session, &place.db, &mut catalog, Some(&base), &mut want).await?;
     }
+    let contradicting = project.adopt_on(session, &mut base, engine, &catalog)?;
+    let here = catalog.named();
     let adopted = project::settle(session, &base, engine, &mut catalog)?;
+    let found = compare::Found {
+        engine,
+        schema: &here,
+        adopted: &adopted,
+        recorded: &project::recorded(session)?,
+        is_shared: project.engines()?.iter().any(|other| *other != engine),
+    };
     let mut undeclared = Vec::new();
     if let Some(named) = &args.drop_unmanaged {
         let unmanaged = compare(
@@ -79,7 +88,10 @@ pub(super) async fn autogenerate(
         let database = Some((engine, &catalog));
         let comparison = compare(&want, base.clone(), database, &answers)?;
         if comparison.plan.questions.is_empty() {
-            break comparison;
+            break match found.dropped(&comparison.plan, &base) {
+                Some(base) => compare(&want, base, database, &answers)?,
+                None => comparison,
+            };
         }
         let questions = &comparison.plan.questions;
         let counts = counts(&place.db, questions).await?;
@@ -132,10 +144,13 @@ pub(super) async fn autogenerate(
         });
         return Ok(());
     }
-    let found = Found {
+    let mut up = found.steps(comparison.steps(), &comparison.base)?;
+    guard(&mut up, &contradicting);
+    let found = Findings {
         marks: marks::counted(&place.db, &comparison.plan.ops).await?,
         comparison,
-        adopted,
+        up,
+        adopted: project.adopted_on(engine, &held, !args.only.is_empty()),
         held,
         views,
         undeclared,
@@ -158,9 +173,12 @@ pub(super) async fn autogenerate(
 }
 
 /// What autogenerate found, and what the snapshot held, with all that was left out.
-struct Found {
+struct Findings {
     comparison: Comparison,
-    adopted: Vec<Adopted>,
+    /// The steps of the revision.
+    up: Vec<Step>,
+    /// The engines that the project is adopted on then.
+    adopted: BTreeSet<Engine>,
     held: Schema,
     views: Views,
     marks: Vec<marks::Marks>,
@@ -237,10 +255,11 @@ fn write(
     project: &Project,
     args: &RevisionArgs,
     parents: Vec<String>,
-    found: &Found,
+    found: &Findings,
 ) -> Outcome {
-    let Found {
+    let Findings {
         comparison,
+        up,
         adopted,
         held,
         views,
@@ -254,7 +273,7 @@ fn write(
             .ok_or_else(|| Failure::usage("a message is needed: -m \"…\""))?,
     };
     let id = new_id(session, args, &message)?;
-    let mut up = as_named_here(comparison.steps(), adopted);
+    let mut up = up.clone();
     unmanaged::guard(&mut up, undeclared);
     let here = Plan {
         ops: up.iter().map(|step| step.op.clone()).collect(),
@@ -285,6 +304,7 @@ fn write(
     }
     let snapshot = Snapshot {
         heads: vec![id.clone()],
+        adopted: adopted.clone(),
         schema,
     };
     change.replace(project.snapshot_file(), snapshot.to_string());
@@ -309,61 +329,14 @@ fn write(
     Ok(())
 }
 
-/// The steps, with what is made of something else or has another name here dropped as that, and what
-/// was never here only where it is.
-fn as_named_here(mut steps: Vec<Step>, adopted: &[Adopted]) -> Vec<Step> {
-    for Step { op, guarded, .. } in &mut steps {
-        let keys: Vec<Key> = crate::op::keys(op)
-            .into_iter()
-            .map(|key| key.only(None))
-            .collect();
-        let missing = |adopted: &&Adopted| adopted.missing && keys.contains(&adopted.key);
-        *guarded |= adopted.iter().any(|adopted| missing(&adopted));
-        let by = adopted
-            .iter()
-            .find(|adopted| keys.contains(&adopted.key))
-            .and_then(|adopted| adopted.by.as_ref());
-        match (&*op, by) {
-            (Op::DropIndex { table, only, .. }, Some(Rule::Unique(unique))) => {
-                *op = Op::DropUnique {
-                    table: table.clone(),
-                    target: Target {
-                        name: None,
-                        columns: unique.columns.clone(),
-                        only: *only,
-                    },
-                    before: Some(unique.clone()),
-                };
-            }
-            (
-                Op::DropIndex { table, only, .. }
-                | Op::DropUnique {
-                    table,
-                    target: Target { only, .. },
-                    ..
-                },
-                Some(Rule::Index(index)),
-            ) => {
-                *op = Op::DropIndex {
-                    table: table.clone(),
-                    name: index.name.clone(),
-                    only: *only,
-                    before: Some(Box::new(index.clone())),
-                };
-            }
-            _ => {}
-        }
-        if let Op::RenameIndex { from, .. } = op
-            && let Some(here) = adopted
-                .iter()
-                .find(|adopted| keys.contains(&adopted.key))
-                .and_then(|adopted| adopted.name.as_ref())
-        {
-            from.clone_from(here);
-        }
+/// What contradicts the entities on this engine alone may well be done on the others.
+fn guard(steps: &mut [Step], contradicting: &BTreeSet<Key>) {
+    for step in steps {
+        let keys = keys(&step.op);
+        step.guarded |= can_be_guarded(&step.op)
+            && !keys.is_empty()
+            && keys.iter().all(|key| contradicting.contains(key));
     }
-    steps.retain(|step| !matches!(&step.op, Op::RenameIndex { from, to, .. } if from == to));
-    steps
 }
 
 /// What is compared with a database needs one that is where the code is.
@@ -410,59 +383,4 @@ async fn counts(db: &DatabaseConnection, questions: &[Question]) -> Result<Count
         }
     }
     Ok(counts)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::op::describe;
-    use crate::schema::{Index, Kind, Unique};
-
-    fn adopted(key: Key, by: Rule) -> Adopted {
-        Adopted {
-            key,
-            declared: String::new(),
-            found: String::new(),
-            name: None,
-            by: Some(by),
-            missing: false,
-        }
-    }
-
-    #[test]
-    fn what_is_made_of_something_else_is_dropped_as_that() {
-        let table = Name::from("t");
-        let columns = ["b", "a"].map(str::to_owned).to_vec();
-        let unique = Unique {
-            columns: columns.clone(),
-            ..Unique::default()
-        };
-        let index = Index::new("by_b", &columns);
-        let here = [
-            adopted(
-                Key::new(&table, Kind::Index, "ix"),
-                Rule::Unique(unique.clone()),
-            ),
-            adopted(Key::unique(&table, &unique), Rule::Index(index)),
-        ];
-        let steps = [
-            Op::DropIndex {
-                table: table.clone(),
-                name: "ix".to_owned(),
-                only: None,
-                before: None,
-            },
-            Op::DropUnique {
-                table,
-                target: Target {
-                    columns,
-                    ..Target::default()
-                },
-                before: Some(unique),
-            },
-        ];
-        let steps = as_named_here(steps.map(Step::from).to_vec(), &here);
-        let lines: Vec<String> = steps.iter().flat_map(|step| describe(&step.op)).collect();
-        assert_eq!(lines, ["- unique on t (b, a)", "- index by_b on t"]);
-    }
 }

@@ -96,6 +96,9 @@ pub(super) async fn look(
     if !project.adopts() {
         project::ask(session, &place.db, &mut catalog, Some(&base), &mut want).await?;
     }
+    if current {
+        project.adopt_on(session, &mut base, engine, &catalog)?;
+    }
     let adopted = project::settle(session, &base, engine, &mut catalog)?;
     let comparison = match (current, project.adopts()) {
         (true, _) => compare(&want, base, Some((engine, &catalog)), &Answers::default())?,

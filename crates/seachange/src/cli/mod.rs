@@ -137,7 +137,7 @@ async fn project<M: MigratorTrait>(args: ProjectArgs, metadata: &Metadata) -> Ou
         ProjectCommand::Revision(args) => write::revision(&session, metadata, &args).await,
         ProjectCommand::Check { offline } => check::check(&session, metadata, offline).await,
         ProjectCommand::Snapshot { accept } => write::snapshot(&session, metadata, accept).await,
-        ProjectCommand::Remove => write::remove(&session).await,
+        ProjectCommand::Remove => write::remove(&session, metadata).await,
         ProjectCommand::Repair(args) => repair::repair(&session, metadata, &args).await,
         ProjectCommand::Run(command) => run_command(&session, command).await,
     }

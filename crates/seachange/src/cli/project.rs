@@ -1,5 +1,6 @@
 //! The sources of a project: its migration package and the snapshot.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use sea_orm::DatabaseConnection;
@@ -9,7 +10,7 @@ use super::session::Session;
 use crate::compare::{self, Adopted, AskError, Asking, BaseError, Filter, Scratch};
 use crate::dialect::Note;
 use crate::revision::directory::DirectoryError;
-use crate::schema::{Engine, Schema};
+use crate::schema::{Engine, Key, Schema};
 use crate::source::catalog::Catalog;
 use crate::source::entities::Metadata;
 use crate::source::snapshot::Snapshot;
@@ -150,6 +151,42 @@ impl Project {
         self.snapshot.is_none()
     }
 
+    /// The engines that the project is adopted on once a revision is written on this one. One of
+    /// which a part of the tables was left out still has to be looked at.
+    pub(super) fn adopted_on(
+        &self,
+        engine: Engine,
+        base: &Schema,
+        is_part: bool,
+    ) -> BTreeSet<Engine> {
+        let is_new = match &self.snapshot {
+            Some(Snapshot { adopted, .. }) if is_part || adopted.is_empty() => false,
+            Some(_) => true,
+            None => !base.tables.is_empty(),
+        };
+        let before = self.snapshot.iter().flat_map(|snapshot| &snapshot.adopted);
+        before.copied().chain(is_new.then_some(engine)).collect()
+    }
+
+    /// Takes what no recorded step made as it is here, where the project was adopted on other engines
+    /// only, and tells what contradicts the entities or is missing here.
+    pub(super) fn adopt_on(
+        &self,
+        session: &Session,
+        base: &mut Schema,
+        engine: Engine,
+        catalog: &Catalog,
+    ) -> Result<BTreeSet<Key>, Failure> {
+        let adopted = self.snapshot.as_ref().map(|snapshot| &snapshot.adopted);
+        if adopted.is_none_or(|on| on.is_empty() || on.contains(&engine)) {
+            return Ok(BTreeSet::new());
+        }
+        let recorded = recorded(session)?;
+        let (here, contradicting) = compare::adopt_on(base, &recorded, engine, catalog)?;
+        *base = here;
+        Ok(contradicting)
+    }
+
     /// What history made of the entities: the snapshot and the revisions since; or, for a project
     /// without one, what entities and database agree on.
     pub(super) fn base(
@@ -218,8 +255,12 @@ pub(super) fn settle(
     engine: Engine,
     catalog: &mut Catalog,
 ) -> Result<Vec<Adopted>, Failure> {
-    let recorded = compare::recorded(&session.history).map_err(unfit)?;
-    Ok(compare::settle(base, &recorded, engine, catalog)?)
+    Ok(compare::settle(base, &recorded(session)?, engine, catalog)?)
+}
+
+/// What recorded steps made.
+pub(super) fn recorded(session: &Session) -> Result<Schema, Failure> {
+    compare::recorded(&session.history).map_err(unfit)
 }
 
 /// Compares the texts of a catalog by what they mean, and leaves it in declared words; see

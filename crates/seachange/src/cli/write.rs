@@ -13,7 +13,7 @@ use super::project::{self, Project};
 use super::session::Session;
 use crate::compare::undone;
 use crate::render::{self, ModuleSpec};
-use crate::revision::{self, directory};
+use crate::revision::{self, Entry, directory};
 use crate::schema::{Fact, Schema, facts};
 use crate::source::entities::Metadata;
 use crate::source::snapshot::Snapshot;
@@ -150,6 +150,18 @@ pub(super) async fn snapshot(session: &Session, metadata: &Metadata, accept: boo
     let before = std::fs::read_to_string(project.snapshot_file())
         .ok()
         .and_then(|text| Snapshot::parse(&text).ok());
+    let is_plain = |entry: &Entry| entry.header.is_none();
+    let mut adopted = before.as_ref().map(|snapshot| snapshot.adopted.clone());
+    // Taking the entities' side is adopting the project as it is on this engine.
+    let adopts = match &adopted {
+        Some(engines) => !engines.is_empty(),
+        None => session.history.entries().iter().any(is_plain),
+    };
+    if adopts {
+        adopted
+            .get_or_insert_default()
+            .insert(session.url().engine());
+    }
     let held = before.map(|snapshot| snapshot.schema).unwrap_or_default();
     let mut old = held.clone();
     forget_renames(&mut want);
@@ -159,6 +171,7 @@ pub(super) async fn snapshot(session: &Session, metadata: &Metadata, accept: boo
     let heads = session.history.heads();
     let snapshot = Snapshot {
         heads: heads.iter().map(|entry| entry.id.clone()).collect(),
+        adopted: adopted.unwrap_or_default(),
         schema,
     };
     let mut change = directory::Change::default();
@@ -201,7 +214,7 @@ fn print_differences(session: &Session, old: &Schema, new: &Schema, files: &[&st
 }
 
 /// Takes back the newest revision: module, list, snapshot.
-pub(super) async fn remove(session: &Session) -> Outcome {
+pub(super) async fn remove(session: &Session, metadata: &Metadata) -> Outcome {
     let project = Project::open(session)?;
     let Some(head) = session.history.head()? else {
         note("there is no revision to remove");
@@ -219,7 +232,9 @@ pub(super) async fn remove(session: &Session) -> Outcome {
     if let Some(snapshot) = &project.snapshot
         && snapshot.heads == [head.id.clone()]
     {
-        let before = undone(snapshot, head).map_err(Failure::failed)?;
+        // Entities that are not in order are no reason not to take a revision back.
+        let want = metadata.schema().unwrap_or_default();
+        let before = undone(snapshot, &session.history, head, &want).map_err(Failure::failed)?;
         change.replace(project.snapshot_file(), before.to_string());
     }
     let paths: Vec<PathBuf> = change.paths().map(Path::to_path_buf).collect();

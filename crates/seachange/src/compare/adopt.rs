@@ -1,9 +1,14 @@
 //! Adoption: a project without a snapshot, taken from entities and database together.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::base::keys;
 use super::settle::settle;
 use super::words::words_here;
 use crate::dialect::{Unsupported, canonical, kept_name};
-use crate::schema::{Check, Column, Engine, Key, Name, Schema, Table};
+use crate::schema::{
+    Check, Column, Engine, Fact, Key, Kind, Name, Schema, Table, facts, from_facts,
+};
 use crate::source::catalog::Catalog;
 
 /// What history has made of the entities of a project without a snapshot, taken from entities and
@@ -47,6 +52,53 @@ pub fn adopt(declared: &Schema, engine: Engine, catalog: &Catalog) -> Result<Sch
         }
     }
     Ok(base)
+}
+
+/// What history has made here of a project that was adopted on another engine. Nobody has held to
+/// this one what no recorded step made: where that contradicts `base`, or is missing, history made
+/// it as it is. Told with the keys of what that concerns.
+///
+/// # Errors
+///
+/// The engine cannot hold something that is declared.
+pub fn adopt_on(
+    base: &Schema,
+    recorded: &Schema,
+    engine: Engine,
+    catalog: &Catalog,
+) -> Result<(Schema, BTreeSet<Key>), Unsupported> {
+    let here = adopt(base, engine, catalog)?;
+    let recorded = keys(recorded);
+    let words = canonical(engine, &base.on(engine))?.schema;
+    let mut found: BTreeMap<Key, Fact> = facts(&here)
+        .into_iter()
+        .map(|fact| (fact.key.clone(), fact))
+        .collect();
+    let mut contradicting = BTreeSet::new();
+    let mut lines = String::new();
+    for fact in facts(base) {
+        let Key { owner, kind, .. } = &fact.key;
+        let is_alone = matches!(kind, Kind::Enum | Kind::Sequence);
+        let has_owner = is_alone || here.table(owner).is_some();
+        let is_of_another = match kind {
+            Kind::Sequence => !words.sequences.contains_key(owner),
+            _ => fact.key.only.is_some_and(|only| only != engine),
+        };
+        let is_recorded = recorded.contains(&fact.key.clone().only(None));
+        let fact = match found.remove(&fact.key) {
+            _ if has_owner && (is_recorded || is_of_another) => fact,
+            Some(found) if found == fact => fact,
+            found => {
+                contradicting.insert(fact.key);
+                let Some(found) = found else { continue };
+                found
+            }
+        };
+        lines.push_str(&format!("{fact}\n"));
+    }
+    // What was written as facts is read back, whatever it is.
+    let schema = from_facts(&lines, 1).unwrap_or(here);
+    Ok((schema, contradicting))
 }
 
 /// Says again of what is here that it is declared for this engine only, or otherwise for others.
@@ -181,7 +233,7 @@ fn checks_here(engine: Engine, want: &Table, have: &Table) -> Result<Vec<Check>,
 }
 
 /// The declared column, with what contradicts it taken from the database.
-fn adopt_column(want: &Column, words: &Column, found: &Column) -> Column {
+pub(super) fn adopt_column(want: &Column, words: &Column, found: &Column) -> Column {
     let mut column = want.clone();
     if words.ty != found.ty {
         column.ty = found.ty.clone();

@@ -1,10 +1,10 @@
 //! What history has made of the entities so far: the snapshot, and what newer revisions did.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::op::{Op, Operations, apply};
 use crate::revision::{Entry, History};
-use crate::schema::{Key, Kind, Schema, TableOptions, facts};
+use crate::schema::{Fact, Key, Kind, Schema, Table, TableOptions, facts, from_facts};
 use crate::source::snapshot::Snapshot;
 
 /// The snapshot does not fit the history.
@@ -69,20 +69,77 @@ pub fn base(snapshot: &Snapshot, history: &History, want: &Schema) -> Result<Sch
 }
 
 /// A snapshot as it was before its newest revision: the steps of that revision's way down are
-/// applied to it.
+/// applied to it. What they bring back of what no recorded step had made is in the words of a
+/// database; where the entities declare it now, it counts as declared.
 ///
 /// # Errors
 ///
 /// The steps cannot be read.
-pub fn undone(snapshot: &Snapshot, newest: &Entry) -> Result<Snapshot, BaseError> {
+pub fn undone(
+    snapshot: &Snapshot,
+    history: &History,
+    newest: &Entry,
+    want: &Schema,
+) -> Result<Snapshot, BaseError> {
     let mut schema = snapshot.schema.clone();
     if let Some(header) = newest.header {
         replay(&mut schema, &newest.id, header.down, |_, _| {})?;
     }
+    let older = history.entries().iter();
+    let recorded = keys(&recorded_by(older.filter(|entry| entry.id != newest.id))?);
+    let held: BTreeSet<Key> = facts(&snapshot.schema)
+        .into_iter()
+        .map(|fact| fact.key)
+        .collect();
+    let declared: BTreeMap<Key, Fact> = facts(want)
+        .into_iter()
+        .map(|fact| (fact.key.clone(), fact))
+        .collect();
+    let mut lines = String::new();
+    for fact in facts(&schema) {
+        let is_back = !held.contains(&fact.key) && !recorded.contains(&fact.key.clone().only(None));
+        let declared = declared.get(&fact.key).filter(|_| is_back);
+        lines.push_str(&format!("{}\n", declared.unwrap_or(&fact)));
+    }
     Ok(Snapshot {
         heads: newest.parents.clone(),
-        schema,
+        adopted: snapshot.adopted.clone(),
+        schema: from_facts(&lines, 1).unwrap_or(schema),
     })
+}
+
+/// What recorded steps made, from the first revision on. What is not in it was made by plain
+/// migrations, by SQL, or by hand, in words that nobody recorded.
+///
+/// # Errors
+///
+/// The steps of a revision cannot be read.
+pub fn recorded(history: &History) -> Result<Schema, BaseError> {
+    recorded_by(history.entries().iter())
+}
+
+/// The keys of facts. Here it is known without the engine that something is for.
+pub(super) fn keys(schema: &Schema) -> BTreeSet<Key> {
+    let facts = facts(schema).into_iter();
+    facts.map(|fact| fact.key.only(None)).collect()
+}
+
+fn recorded_by<'a>(entries: impl Iterator<Item = &'a Entry>) -> Result<Schema, BaseError> {
+    let mut schema = Schema::default();
+    for entry in entries {
+        if let Some(header) = entry.header {
+            replay(&mut schema, &entry.id, header.up, |schema, op| {
+                // A table of somebody else's may well get a column of ours.
+                if let Some(table) = op.table()
+                    && !matches!(op, Op::CreateTable { .. })
+                {
+                    let shell = || Table::new(table);
+                    schema.tables.entry(table.clone()).or_insert_with(shell);
+                }
+            })?;
+        }
+    }
+    Ok(schema)
 }
 
 /// The revisions after the ones a snapshot names.
@@ -120,7 +177,7 @@ fn newer_than<'a>(heads: &[String], history: &'a History) -> Result<Vec<&'a Entr
 }
 
 /// Applies recorded steps to a schema; `before` sees each of them first.
-pub(super) fn replay(
+fn replay(
     schema: &mut Schema,
     id: &str,
     record: fn(&mut Operations),

@@ -113,6 +113,10 @@ fn name_as_declared(want: &Schema, catalog: &mut Catalog) {
         }
         catalog.schema.tables.insert(table.name.clone(), table);
     }
+    let names = std::mem::take(&mut catalog.names).into_iter();
+    catalog.names = names
+        .map(|(name, names)| (declared(&name).unwrap_or(name), names))
+        .collect();
     let relations = std::mem::take(&mut catalog.relations).into_iter();
     catalog.relations = relations
         .map(|(name, word)| (declared(&name).unwrap_or(name), word))

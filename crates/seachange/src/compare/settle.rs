@@ -8,11 +8,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::base::{BaseError, replay};
 use super::words::words_here;
 use crate::dialect::{Unsupported, reads_as};
-use crate::op::Op;
-use crate::revision::History;
 use crate::schema::{
     Action, Check, Column, Engine, ForeignKey, Index, Key, Kind, Name, Schema, Table, Type, Unique,
     facts,
@@ -44,30 +41,6 @@ pub enum Rule {
     Unique(Unique),
     /// An index, where a constraint is declared.
     Index(Index),
-}
-
-/// What recorded steps made, from the first revision on. What is not in it was made by plain
-/// migrations, by SQL, or by hand, in words that nobody recorded.
-///
-/// # Errors
-///
-/// The steps of a revision cannot be read.
-pub fn recorded(history: &History) -> Result<Schema, BaseError> {
-    let mut schema = Schema::default();
-    for entry in history.entries() {
-        if let Some(header) = entry.header {
-            replay(&mut schema, &entry.id, header.up, |schema, op| {
-                // A table of somebody else's may well get a column of ours.
-                if let Some(table) = op.table()
-                    && !matches!(op, Op::CreateTable { .. })
-                {
-                    let shell = || Table::new(table);
-                    schema.tables.entry(table.clone()).or_insert_with(shell);
-                }
-            })?;
-        }
-    }
-    Ok(schema)
 }
 
 /// Rewrites what a catalog holds, but for what recorded steps made, into the words of `declared`
@@ -464,17 +437,17 @@ fn leave_unsaid<T>(said: &Option<T>, found: &mut Option<T>) {
 }
 
 /// What refers to what; in which order a key names its columns, no join asks.
-fn ends(key: &ForeignKey) -> (&Name, BTreeSet<(&String, &String)>) {
+pub(super) fn ends(key: &ForeignKey) -> (&Name, BTreeSet<(&String, &String)>) {
     let pairs = key.columns.iter().zip(&key.ref_columns);
     (&key.ref_table, pairs.collect())
 }
 
 /// Whether a key or a unique rule is on these columns: it refuses the same rows in any order.
-fn is_on(found: &[String], columns: &[String]) -> bool {
+pub(super) fn is_on(found: &[String], columns: &[String]) -> bool {
     found.len() == columns.len() && columns.iter().all(|column| found.contains(column))
 }
 
-fn values(table: &Table) -> BTreeMap<Key, String> {
+pub(super) fn values(table: &Table) -> BTreeMap<Key, String> {
     let one = Schema {
         tables: [(table.name.clone(), table.clone())].into(),
         ..Schema::default()

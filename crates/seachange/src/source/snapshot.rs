@@ -1,8 +1,9 @@
 //! The snapshot file: what the entities declared when the newest revision was written.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::schema::{ParseFactError, Schema, facts, from_facts};
+use crate::schema::{Engine, ParseFactError, Schema, facts, from_facts};
 
 /// What the entities declared, and the revisions that made the database so.
 ///
@@ -25,6 +26,9 @@ use crate::schema::{ParseFactError, Schema, facts, from_facts};
 pub struct Snapshot {
     /// The heads of the history that it was written for; none before the first revision.
     pub heads: Vec<String>,
+    /// The engines of the databases that the project was adopted from, where migrations that recorded
+    /// nothing had made them. What they made on another engine nobody has seen yet.
+    pub adopted: BTreeSet<Engine>,
     /// What the entities declared then.
     pub schema: Schema,
 }
@@ -67,6 +71,7 @@ const FORMAT: u32 = 1;
 const FIRST_LINE: &str = "# seachange snapshot, format 1";
 const AT: &str = "# at ";
 const BASE: &str = "base";
+const ADOPTED: &str = "# adopted on ";
 
 impl Snapshot {
     /// Reads the text of a snapshot file.
@@ -93,17 +98,16 @@ impl Snapshot {
             return Err(SnapshotError::Newer { found: format });
         }
         // Two of these lines stand for two heads: both sides of a merge were kept.
-        let named: Vec<&str> = text
-            .lines()
-            .filter_map(|line| line.strip_prefix(AT))
-            .collect();
-        if named.is_empty() {
+        let named = |prefix| {
+            let lines = text
+                .lines()
+                .filter_map(move |line| line.strip_prefix(prefix));
+            lines.flat_map(|names| names.split(',')).map(str::trim)
+        };
+        if named(AT).next().is_none() {
             return Err(SnapshotError::NoHeads);
         }
-        let mut heads: Vec<String> = named
-            .into_iter()
-            .flat_map(|ids| ids.split(','))
-            .map(str::trim)
+        let mut heads: Vec<String> = named(AT)
             .filter(|id| !id.is_empty() && *id != BASE)
             .map(str::to_owned)
             .collect();
@@ -111,9 +115,15 @@ impl Snapshot {
         heads.dedup();
         Ok(Self {
             heads,
+            adopted: named(ADOPTED).filter_map(engine).collect(),
             schema: from_facts(text, 1)?,
         })
     }
+}
+
+fn engine(word: &str) -> Option<Engine> {
+    let mut engines = Engine::ALL.into_iter();
+    engines.find(|engine| engine.word() == word)
 }
 
 impl fmt::Display for Snapshot {
@@ -127,6 +137,10 @@ impl fmt::Display for Snapshot {
             heads.join(", ")
         };
         writeln!(f, "{FIRST_LINE}\n{AT}{heads}")?;
+        if !self.adopted.is_empty() {
+            let engines: Vec<&str> = self.adopted.iter().map(|engine| engine.word()).collect();
+            writeln!(f, "{ADOPTED}{}", engines.join(", "))?;
+        }
         for fact in facts(&self.schema) {
             writeln!(f, "{fact}")?;
         }

@@ -2,6 +2,7 @@
 //! change.
 
 mod entities;
+mod found;
 mod kinds;
 mod reads;
 mod shapes;

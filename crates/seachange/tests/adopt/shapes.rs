@@ -1,10 +1,10 @@
 //! What real projects have: entities, and the database that their hand-written migrations made.
 
 use seachange::Metadata;
-use seachange::compare::{Filter, Rule, adopt, compare, read, settle};
+use seachange::compare::{Filter, Rule, adopt, adopt_on, compare, read, settle};
 use seachange::diff::Answers;
 use seachange::op::describe;
-use seachange::schema::{Engine, Kind, Schema};
+use seachange::schema::{Engine, Index, Key, Kind, Schema, Table};
 
 use super::entities::*;
 use crate::support::{TestDatabase, engines, postgres};
@@ -288,6 +288,60 @@ async fn projects_are_adopted_with_only_their_contradictions() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What contradicts an entity on one engine only is nobody's doing there: it is found when the project
+/// is first looked at on that engine, though its snapshot was written on another.
+#[tokio::test]
+async fn a_project_is_adopted_on_each_engine() {
+    for test in engines().await {
+        let case = CASES.iter().find(|case| case.name == "fields that fail");
+        let case = case.unwrap();
+        let engine = test.engine();
+        let (sql, changes) = match engine {
+            Engine::Sqlite => (case.sqlite, case.changes[0]),
+            _ => (case.postgres, case.changes[1]),
+        };
+        test.execute(sql).await;
+        let mut want = (case.entities)().schema().unwrap();
+        let table = want.tables.get_mut(&"failing".into()).unwrap();
+        for only in [Engine::Sqlite, Engine::Postgres] {
+            table.indexes.push(Index {
+                only: Some(only),
+                ..Index::new(format!("only_on_{}", only.word()), ["at"])
+            });
+        }
+        let catalog = read(test.db(), &want, "seaql_migrations").await.unwrap();
+        let (base, keys) = adopt_on(&want, &Schema::default(), engine, &catalog).unwrap();
+        let (mut found, drift, _) = proposed(&test, &want, Some(&base)).await;
+        let index = format!("only_on_{}", engine.word());
+        let missing = found.pop();
+        assert!(
+            missing.is_some_and(|line| line.contains(&index)),
+            "{engine}"
+        );
+        assert_eq!((found, drift), (lines(changes), vec![]), "{engine}");
+        let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+        assert_eq!(keys.len(), changes.len() + 1, "{engine}: {keys:?}");
+
+        // What a recorded step made is somebody's doing.
+        let amount = Key::new("failing", Kind::Column, "amount");
+        let mut table = Table::new("failing");
+        let declared = want.tables.values().flat_map(|table| &table.columns);
+        table.columns = declared
+            .filter(|it| it.name == amount.id)
+            .cloned()
+            .collect();
+        let mut recorded = Schema::default();
+        recorded.insert(table);
+        let (base, _) = adopt_on(&want, &recorded, engine, &catalog).unwrap();
+        let (_, drift, _) = proposed(&test, &want, Some(&base)).await;
+        assert_eq!(drift, [amount.to_string()], "{engine}");
+    }
+}
+
+fn lines(lines: &[&str]) -> Vec<String> {
+    lines.iter().map(|line| (*line).to_owned()).collect()
 }
 
 /// A relation that is new since the project was adopted is a change like any other; so is one that

@@ -33,6 +33,7 @@ pub use guard::guarded;
 pub(crate) use lex::identifier;
 pub use lex::normal;
 pub(crate) use meaning::means_the_same;
+pub(crate) use names::is_chosen_name;
 pub use online::{Online, online};
 pub(super) use reads::reads_as;
 pub use scratch::{create_scratch, values_are_equal};

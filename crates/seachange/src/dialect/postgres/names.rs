@@ -125,6 +125,15 @@ pub(super) fn rename_constraint(
     )])
 }
 
+/// Whether a constraint has the name that the server gives to one that has none.
+pub(crate) fn is_chosen_name(name: &str, table: &Name, kind: Kind, columns: &[String]) -> bool {
+    let columns = match kind {
+        Kind::PrimaryKey => &[],
+        _ => columns,
+    };
+    chosen_name(table, Some(kind), columns).is_ok_and(|chosen| chosen == name)
+}
+
 /// The name that the server gives to a constraint that has none.
 fn chosen_name(
     table: &Name,

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sea_orm::{DatabaseConnection, DbBackend, DbErr};
 
 use crate::dialect::Note;
-use crate::schema::{Name, Schema, Sequence, Type};
+use crate::schema::{Kind, Name, Schema, Sequence, Type};
 
 /// What a database contains.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,6 +36,47 @@ pub struct Catalog {
     pub owned: BTreeMap<Name, Owned>,
     /// Domains, by the words of a column's type, and what they are made of.
     pub domains: BTreeMap<String, Type>,
+    /// The names of keys and unique constraints that the server did not choose, by table. `schema`
+    /// leaves them out: engines and people name them as they like, so none is a difference.
+    pub names: BTreeMap<Name, Vec<ConstraintName>>,
+}
+
+/// A constraint that has a name of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConstraintName {
+    /// A primary key, a unique constraint or a foreign key.
+    pub kind: Kind,
+    /// The columns that it is on.
+    pub columns: Vec<String>,
+    /// The name.
+    pub name: String,
+}
+
+impl Catalog {
+    /// The schema with the names that keys and unique constraints have.
+    pub fn named(&self) -> Schema {
+        let mut schema = self.schema.clone();
+        for (table, names) in &self.names {
+            let Some(table) = schema.tables.get_mut(table) else {
+                continue;
+            };
+            let name = |kind: Kind, columns: &[String]| {
+                let mut names = names.iter();
+                let named = names.find(|named| named.kind == kind && named.columns == columns);
+                named.map(|named| named.name.clone())
+            };
+            if let Some(key) = &mut table.primary_key {
+                key.name = name(Kind::PrimaryKey, &key.columns);
+            }
+            for unique in &mut table.uniques {
+                unique.name = name(Kind::Unique, &unique.columns);
+            }
+            for key in &mut table.foreign_keys {
+                key.name = name(Kind::ForeignKey, &key.columns);
+            }
+        }
+        schema
+    }
 }
 
 /// A sequence that a column owns.

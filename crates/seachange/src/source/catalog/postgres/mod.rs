@@ -11,7 +11,7 @@ use sea_orm::{DatabaseConnection, DatabaseConnectionType, DbErr};
 
 use self::on::RawIndex;
 use self::row::{Row, query_error};
-use super::{Catalog, Owned, Server, Visible};
+use super::{Catalog, ConstraintName, Owned, Server, Visible};
 use crate::dialect::postgres::{column_object, identifier, parse_type, settle, settle_sequence};
 use crate::dialect::{Note, literal, quote};
 use crate::schema::{
@@ -120,6 +120,7 @@ struct Reader {
     toastless: BTreeSet<Name>,
     visible: Visible,
     domains: BTreeMap<String, Type>,
+    names: BTreeMap<Name, Vec<ConstraintName>>,
 }
 
 impl Reader {
@@ -466,6 +467,7 @@ impl Reader {
             visible: self.visible,
             owned: self.owned,
             domains: self.domains,
+            names: self.names,
         }
     }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use sea_orm::DbErr;
 
 use super::row::Row;
-use super::{Oid, Reader};
+use super::{ConstraintName, Oid, Reader};
+use crate::dialect::postgres::is_chosen_name;
 use crate::schema::{
     Action, Check, Deferrable, Excluded, Exclusion, ForeignKey, Index, IndexKey, Key, KeyOn, Kind,
     PrimaryKey, Unique,
@@ -44,6 +45,22 @@ impl Reader {
             return Ok(());
         };
         let deferrable = deferrable(row.is(12)?, row.is(13)?);
+        let kind = match row.text(3)? {
+            "p" => Some(Kind::PrimaryKey),
+            "u" => Some(Kind::Unique),
+            "f" => Some(Kind::ForeignKey),
+            _ => None,
+        };
+        if let Some(kind) = kind
+            && !is_chosen_name(name, &table.name, kind, &columns)
+        {
+            let names = self.names.entry(table.name.clone()).or_default();
+            names.push(ConstraintName {
+                kind,
+                columns: columns.clone(),
+                name: name.to_owned(),
+            });
+        }
         match row.text(3)? {
             "p" => {
                 table.primary_key = Some(PrimaryKey {
