@@ -47,7 +47,7 @@ pub(super) async fn autogenerate(
     let place = session.open().await?;
     up_to_date(session, &place, "autogenerate works").await?;
     let engine = session.url().engine();
-    let mut catalog = project::read(&place.db, session, &want).await?;
+    let mut catalog = project.read(&place.db, session, &want).await?;
     if project.adopts() {
         project::ask(session, &place.db, &mut catalog, None, &mut want).await?;
     }

@@ -84,7 +84,7 @@ pub(super) async fn look(
 ) -> Result<Looked, Failure> {
     let (mut want, notes) = project::entities(session, metadata)?;
     let engine = session.url().engine();
-    let mut catalog = project::read(&place.db, session, &want).await?;
+    let mut catalog = project.read(&place.db, session, &want).await?;
     catalog.notes.extend(notes);
     if project.adopts() {
         project::ask(session, &place.db, &mut catalog, None, &mut want).await?;

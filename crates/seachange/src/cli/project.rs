@@ -151,6 +151,23 @@ impl Project {
         self.snapshot.is_none()
     }
 
+    /// Reads the session's database, without what belongs to the tool.
+    pub(super) async fn read(
+        &self,
+        db: &DatabaseConnection,
+        session: &Session,
+        want: &Schema,
+    ) -> Result<Catalog, Failure> {
+        let held = self.snapshot.as_ref().map(|snapshot| &snapshot.schema);
+        compare::read(
+            db,
+            &compare::known(want, held),
+            session.history.record_table(),
+        )
+        .await
+        .map_err(|error| Failure::failed(format!("reading {}: {error}", session.url())))
+    }
+
     /// The engines that the project is adopted on once a revision is written on this one. One of
     /// which a part of the tables was left out still has to be looked at.
     pub(super) fn adopted_on(
@@ -294,15 +311,4 @@ pub(super) async fn ask(
             AskError::Unsupported(error) => Failure::from(error),
             AskError::Database(_) => Failure::failed(error),
         })
-}
-
-/// Reads the session's database, without what belongs to the tool.
-pub(super) async fn read(
-    db: &DatabaseConnection,
-    session: &Session,
-    want: &Schema,
-) -> Result<Catalog, Failure> {
-    compare::read(db, want, session.history.record_table())
-        .await
-        .map_err(|error| Failure::failed(format!("reading {}: {error}", session.url())))
 }

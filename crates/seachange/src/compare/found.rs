@@ -29,22 +29,31 @@ pub struct Found<'a> {
 }
 
 impl Found<'_> {
-    /// What history made, with the tables that a plan drops as they are here: with them goes what no
-    /// entity ever spoke of. `None` when that is what history made.
+    /// What history made, with the tables and enums that a plan drops as they are here: with them
+    /// goes what no entity ever spoke of. `None` when that is what history made.
     pub fn dropped(&self, plan: &Plan, base: &Schema) -> Option<Schema> {
-        let mut here = None;
+        if self.is_shared {
+            return None;
+        }
+        let mut here = base.clone();
         for op in &plan.ops {
-            if let Op::DropTable { name, .. } = op
-                && !self.is_shared
-                && self.recorded.table(name).is_none()
-                && let Some(found) = self.schema.table(name)
-                && base.table(name).is_some_and(|table| table != found)
-            {
-                let base = here.get_or_insert_with(|| base.clone());
-                base.tables.insert(name.clone(), found.clone());
+            match op {
+                Op::DropTable { name, .. } if self.recorded.table(name).is_none() => {
+                    let found = self.schema.table(name).cloned();
+                    if let (Some(table), Some(found)) = (here.tables.get_mut(name), found) {
+                        *table = found;
+                    }
+                }
+                Op::DropEnum { name, .. } if !self.recorded.enums.contains_key(name) => {
+                    let found = self.schema.enums.get(name).cloned();
+                    if let (Some(ty), Some(found)) = (here.enums.get_mut(name), found) {
+                        *ty = found;
+                    }
+                }
+                _ => {}
             }
         }
-        here
+        (here != *base).then_some(here)
     }
 
     /// The steps of a plan, with what they take away or change as it is here. A step that changes

@@ -40,6 +40,6 @@ pub use filter::Filter;
 pub use found::Found;
 pub use label::{Comparison, Conflict, Drift, compare};
 pub use pattern::ParseFilterError;
-pub use read::read;
+pub use read::{known, read};
 pub use settle::{Adopted, Rule, settle};
 pub use system::without_system_columns;

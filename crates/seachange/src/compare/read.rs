@@ -1,5 +1,7 @@
 //! What a database has beside what this library and its like keep in it.
 
+use std::borrow::Cow;
+
 use sea_orm::{DatabaseConnection, DbErr};
 
 use super::qualify;
@@ -92,6 +94,26 @@ fn sequences_as_declared(want: &Schema, catalog: &mut Catalog) {
             column.default = Some(next_value(&name));
         }
     }
+}
+
+/// What a database may have: what the entities declare, and what they declared before. A table that
+/// no entity declares any more is still here, maybe as the last one of its schema.
+pub fn known<'a>(want: &'a Schema, held: Option<&Schema>) -> Cow<'a, Schema> {
+    let mut known = Cow::Borrowed(want);
+    let Some(held) = held else {
+        return known;
+    };
+    for (name, table) in &held.tables {
+        if !want.tables.contains_key(name) {
+            known.to_mut().tables.insert(name.clone(), table.clone());
+        }
+    }
+    for (name, ty) in &held.enums {
+        if !want.enums.contains_key(name) {
+            known.to_mut().enums.insert(name.clone(), ty.clone());
+        }
+    }
+    known
 }
 
 /// A table of the connection's own schema may be declared with that schema's name: then it is here

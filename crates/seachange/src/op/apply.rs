@@ -5,8 +5,8 @@ use super::rewrite::{mentions, rename_in_sql};
 use super::sequence::apply_sequence;
 use super::{ColumnChange, Op, Target, is_for};
 use crate::schema::{
-    Check, Column, Engine, EnumType, Exclusion, ForeignKey, Index, IndexKey, Key, KeyOn, Kind,
-    Schema, Table, Unique, Variant,
+    Check, Column, Engine, EnumType, Exclusion, Index, IndexKey, KeyOn, Kind, Schema, Table,
+    Unique, Variant,
 };
 
 /// Applies an operation to a schema that is held in memory. An operation on something that the
@@ -110,9 +110,7 @@ fn with_table(schema: &mut Schema, op: &Op, change: impl FnOnce(&mut Table)) {
     }
 }
 
-/// What is made takes the place of what is declared under its key.
 fn apply_to_table(table: &mut Table, op: &Op) {
-    let name = table.name.clone();
     match op {
         Op::CommentTable { comment, .. } => table.comment.clone_from(comment),
         Op::AlterTable { change, .. } => change.apply(&mut table.options),
@@ -131,11 +129,7 @@ fn apply_to_table(table: &mut Table, op: &Op) {
             table.primary_key = Some(key.clone());
         }
         Op::DropPrimaryKey { .. } => table.primary_key = None,
-        Op::AddUnique { unique, .. } => {
-            let key = |unique: &Unique| Key::unique(&name, unique);
-            table.uniques.retain(|old| key(old) != key(unique));
-            table.uniques.push(unique.clone());
-        }
+        Op::AddUnique { unique, .. } => add(&mut table.uniques, unique),
         Op::DropUnique { target, .. } => table.uniques.retain(|unique| !target.means(unique)),
         Op::CreateIndex { index, .. } => {
             let key = |index: &Index| (index.name.clone(), index.only);
@@ -155,30 +149,25 @@ fn apply_to_table(table: &mut Table, op: &Op) {
         Op::RenameConstraint {
             kind, target, to, ..
         } => rename_constraint(table, *kind, target, to.as_ref()),
-        Op::AddForeignKey { key: new, .. } => {
-            let key = |one: &ForeignKey| Key::foreign_key(&name, one);
-            table.foreign_keys.retain(|old| key(old) != key(new));
-            table.foreign_keys.push((**new).clone());
-        }
+        Op::AddForeignKey { key, .. } => add(&mut table.foreign_keys, key),
         Op::DropForeignKey { target, .. } => table
             .foreign_keys
             .retain(|key| !target.matches(key.name.as_deref(), &key.columns)),
-        Op::AddCheck { check, .. } => {
-            let key = |check: &Check| Key::check(&name, check);
-            table.checks.retain(|old| key(old) != key(check));
-            table.checks.push(check.clone());
-        }
+        Op::AddCheck { check, .. } => add(&mut table.checks, check),
         Op::DropCheck { target, .. } => table.checks.retain(|check| !target.matches(check)),
-        Op::AddExclusion { exclusion, .. } => {
-            let key = |one: &Exclusion| Key::exclusion(&name, one);
-            table.exclusions.retain(|old| key(old) != key(exclusion));
-            table.exclusions.push((**exclusion).clone());
-        }
+        Op::AddExclusion { exclusion, .. } => add(&mut table.exclusions, exclusion),
         Op::DropExclusion { name, only, .. } => {
             let meant = |one: &Exclusion| one.name == *name && is_for(*only, one.only);
             table.exclusions.retain(|exclusion| !meant(exclusion));
         }
         _ => {}
+    }
+}
+
+/// Adds what is not there: a guarded step makes elsewhere what is declared already.
+fn add<T: Clone + PartialEq>(all: &mut Vec<T>, new: &T) {
+    if !all.contains(new) {
+        all.push(new.clone());
     }
 }
 

@@ -10,11 +10,11 @@ use super::entities::*;
 use crate::support::{TestDatabase, engines, postgres};
 
 /// What somebody's migrations ran, and what `check` is to propose then.
-struct Case {
-    name: &'static str,
-    entities: fn() -> Metadata,
-    sqlite: &'static str,
-    postgres: &'static str,
+pub(super) struct Case {
+    pub(super) name: &'static str,
+    pub(super) entities: fn() -> Metadata,
+    pub(super) sqlite: &'static str,
+    pub(super) postgres: &'static str,
     /// The changes on either engine; nothing where the entities contradict nothing.
     changes: [&'static [&'static str]; 2],
 }
@@ -27,7 +27,7 @@ macro_rules! entities {
 
 const QUIET: [&[&str]; 2] = [&[], &[]];
 
-const CASES: &[Case] = &[
+pub(super) const CASES: &[Case] = &[
     Case {
         name: "timestamps, lengths, keys and indexes that entities do not speak of",
         entities: entities![account, session],
