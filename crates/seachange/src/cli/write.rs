@@ -153,9 +153,10 @@ pub(super) async fn snapshot(session: &Session, metadata: &Metadata, accept: boo
     let is_plain = |entry: &Entry| entry.header.is_none();
     let mut adopted = before.as_ref().map(|snapshot| snapshot.adopted.clone());
     // Taking the entities' side is adopting the project as it is on this engine.
+    let history = session.history.entries();
     let adopts = match &adopted {
         Some(engines) => !engines.is_empty(),
-        None => session.history.entries().iter().any(is_plain),
+        None => history.is_empty() || history.iter().any(is_plain),
     };
     if adopts {
         adopted

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::settle::{ends, is_on};
 use crate::op::{Op, Operations, apply};
 use crate::revision::{Entry, History};
 use crate::schema::{Fact, Key, Kind, Schema, Table, TableOptions, facts, from_facts};
@@ -91,14 +92,20 @@ pub fn undone(
         .into_iter()
         .map(|fact| fact.key)
         .collect();
+    let is_back = |key: Key| !held.contains(&key) && !recorded.contains(&key.only(None));
+    for table in schema.tables.values_mut() {
+        if let Some(declared) = want.table(&table.name) {
+            constraints_as_declared(table, declared, is_back);
+        }
+    }
     let declared: BTreeMap<Key, Fact> = facts(want)
         .into_iter()
         .map(|fact| (fact.key.clone(), fact))
         .collect();
     let mut lines = String::new();
     for fact in facts(&schema) {
-        let is_back = !held.contains(&fact.key) && !recorded.contains(&fact.key.clone().only(None));
-        let declared = declared.get(&fact.key).filter(|_| is_back);
+        let declared = declared.get(&fact.key);
+        let declared = declared.filter(|_| is_back(fact.key.clone()));
         lines.push_str(&format!("{}\n", declared.unwrap_or(&fact)));
     }
     Ok(Snapshot {
@@ -106,6 +113,36 @@ pub fn undone(
         adopted: snapshot.adopted.clone(),
         schema: from_facts(&lines, 1).unwrap_or(schema),
     })
+}
+
+/// Takes the declared form of constraints that another hand named, or whose columns it put in another
+/// order.
+fn constraints_as_declared(table: &mut Table, declared: &Table, is_back: impl Fn(Key) -> bool) {
+    let name = &table.name;
+    for unique in &mut table.uniques {
+        let mut others = declared.uniques.iter();
+        if is_back(Key::unique(name, unique))
+            && let Some(other) = others.find(|other| is_on(&other.columns, &unique.columns))
+        {
+            unique.clone_from(other);
+        }
+    }
+    for key in &mut table.foreign_keys {
+        let mut others = declared.foreign_keys.iter();
+        if is_back(Key::foreign_key(name, key))
+            && let Some(other) = others.find(|other| ends(other) == ends(key))
+        {
+            key.clone_from(other);
+        }
+    }
+    for check in &mut table.checks {
+        let mut others = declared.checks.iter();
+        if is_back(Key::check(name, check))
+            && let Some(other) = others.find(|other| other.expr == check.expr)
+        {
+            check.clone_from(other);
+        }
+    }
 }
 
 /// What recorded steps made, from the first revision on. What is not in it was made by plain

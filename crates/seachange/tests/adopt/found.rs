@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
-use seachange::compare::{Found, adopt, compare, known, read, settle};
-use seachange::diff::{Answers, Plan};
+use seachange::compare::{Found, adopt, compare, known, read, settle, undone};
+use seachange::diff::{Answers, Plan, diff};
 use seachange::op::{Step, describe};
 use seachange::revision::History;
 use seachange::run::{Options, downgrade, upgrade};
 use seachange::schema::{Engine, Schema, Type, from_facts};
+use seachange::source::snapshot::Snapshot;
 
 use super::shapes;
 use crate::support::{TestDatabase, engines, postgres, recorded};
@@ -443,6 +444,43 @@ cups column name string not null\ncups primary key (id)\ncups unique (name)";
         let down: Vec<Step> = as_written(&steps.down);
         let lines: Vec<String> = down.iter().flat_map(|step| describe(&step.op)).collect();
         assert_eq!(lines, [words, &["+ unique mine on cups (name)"]].concat());
+    }
+}
+
+/// A revision that is removed leaves the snapshot that was before it, as far as the entities declare
+/// again what it took away.
+#[tokio::test]
+async fn what_comes_back_is_declared_as_it_was() {
+    for test in engines().await {
+        let case = &CASES[0];
+        let engine = test.engine();
+        test.execute(match engine {
+            Engine::Sqlite => case.sqlite,
+            _ => case.postgres,
+        })
+        .await;
+        let (was, want) = (schema(case.was), schema(case.want));
+        let steps = Arc::new(revision(&test, &was, &want, false).await);
+        let history = History::new(vec![Box::new(Given), Box::new(Change)], RECORD.to_owned());
+        let history = history.unwrap();
+        let newest = history.get("change").unwrap();
+        let snapshot = Snapshot {
+            heads: vec!["change".to_owned()],
+            adopted: [engine].into(),
+            schema: want.clone(),
+        };
+        let undone = |declared: &Schema| {
+            let undone = || undone(&snapshot, &history, newest, declared).unwrap();
+            STEPS.sync_scope(steps.clone(), undone)
+        };
+        assert_eq!(undone(&was).schema, was, "{engine}");
+        assert_eq!(undone(&was).adopted, [engine].into(), "{engine}");
+        let gone: Vec<String> = diff(&undone(&want).schema, &want, &Answers::default())
+            .ops
+            .iter()
+            .flat_map(describe)
+            .collect();
+        assert_eq!(gone.len(), case.up.len(), "{engine}: {gone:#?}");
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod entities;
 mod found;
+mod generated;
 mod kinds;
 mod reads;
 mod shapes;

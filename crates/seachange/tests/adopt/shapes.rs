@@ -227,7 +227,7 @@ pub(super) const CASES: &[Case] = &[
 ];
 
 /// What `check` proposes, and what it says of drift.
-async fn proposed(
+pub(super) async fn proposed(
     test: &TestDatabase,
     want: &Schema,
     base: Option<&Schema>,
