@@ -63,7 +63,7 @@ pub(super) async fn autogenerate(
     let adopted = project::settle(session, &base, engine, &mut catalog)?;
     let found = compare::Found {
         engine,
-        schema: &here,
+        catalog: &here,
         adopted: &adopted,
         recorded: &project::recorded(session)?,
         is_shared: project.engines()?.iter().any(|other| *other != engine),

@@ -6,20 +6,22 @@
 
 use super::adopt::adopt_column;
 use super::settle::{Adopted, Rule, ends, is_on, values};
-use crate::dialect::{Unsupported, canonical};
+use super::words::words_here;
+use crate::dialect::Unsupported;
 use crate::diff::Plan;
 use crate::op::{CheckTarget, ColumnChange, Op, Step, Target, apply, keys, on};
 use crate::schema::{
     Column, Engine, ForeignKey, Index, Key, Kind, Name, PrimaryKey, Schema, Table, Unique,
 };
+use crate::source::catalog::Catalog;
 
 /// A database as it was read, before it was held to declared words.
 #[derive(Clone, Copy, Debug)]
 pub struct Found<'a> {
     /// The engine.
     pub engine: Engine,
-    /// What it has.
-    pub schema: &'a Schema,
+    /// What it has, with the [names](Catalog::named) of constraints.
+    pub catalog: &'a Catalog,
     /// What of it is here in other words than are declared.
     pub adopted: &'a [Adopted],
     /// What [recorded](super::recorded) steps made.
@@ -39,13 +41,13 @@ impl Found<'_> {
         for op in &plan.ops {
             match op {
                 Op::DropTable { name, .. } if self.recorded.table(name).is_none() => {
-                    let found = self.schema.table(name).cloned();
+                    let found = self.catalog.schema.table(name).cloned();
                     if let (Some(table), Some(found)) = (here.tables.get_mut(name), found) {
                         *table = found;
                     }
                 }
                 Op::DropEnum { name, .. } if !self.recorded.enums.contains_key(name) => {
-                    let found = self.schema.enums.get(name).cloned();
+                    let found = self.catalog.schema.enums.get(name).cloned();
                     if let (Some(ty), Some(found)) = (here.enums.get_mut(name), found) {
                         *ty = found;
                     }
@@ -64,8 +66,8 @@ impl Found<'_> {
     /// The engine cannot hold something that is in `base`.
     pub fn steps(&self, steps: Vec<Step>, base: &Schema) -> Result<Vec<Step>, Unsupported> {
         let mut now = Now {
-            found: self.schema.clone(),
-            words: canonical(self.engine, &base.on(self.engine))?.schema,
+            found: self.catalog.schema.clone(),
+            words: words_here(self.engine, &base.on(self.engine), self.catalog)?.schema,
             recorded: self.recorded.clone(),
             gone: Vec::new(),
         };

@@ -255,7 +255,7 @@ async fn revision(test: &TestDatabase, was: &Schema, want: &Schema, is_shared: b
     let adopted = settle(was, &Schema::default(), engine, &mut catalog).unwrap();
     let found = Found {
         engine,
-        schema: &here,
+        catalog: &here,
         adopted: &adopted,
         recorded: &Schema::default(),
         is_shared,

@@ -53,11 +53,12 @@ pub struct ConstraintName {
 }
 
 impl Catalog {
-    /// The schema with the names that keys and unique constraints have.
-    pub fn named(&self) -> Schema {
-        let mut schema = self.schema.clone();
+    /// The same with a schema that has the names of keys and unique constraints.
+    #[must_use]
+    pub fn named(&self) -> Self {
+        let mut named = self.clone();
         for (table, names) in &self.names {
-            let Some(table) = schema.tables.get_mut(table) else {
+            let Some(table) = named.schema.tables.get_mut(table) else {
                 continue;
             };
             let name = |kind: Kind, columns: &[String]| {
@@ -75,7 +76,7 @@ impl Catalog {
                 key.name = name(Kind::ForeignKey, &key.columns);
             }
         }
-        schema
+        named
     }
 }
 
