@@ -40,6 +40,7 @@ pub fn capabilities(engine: Engine) -> &'static Capabilities {
 }
 
 /// A name as the engine keeps it: PostgreSQL cuts the end off a long one.
+#[cfg(feature = "migrate")]
 pub(crate) fn kept_name(engine: Engine, name: &str) -> &str {
     match capabilities(engine).identifier_bytes {
         Some(bytes) => &name[..name.floor_char_boundary(bytes)],

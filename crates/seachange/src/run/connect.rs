@@ -100,19 +100,17 @@ async fn open(url: &DatabaseUrl) -> Result<DatabaseConnection, DbErr> {
             first(&db, url)
                 .await
                 .map_err(|error| DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))?;
-            return Ok(db);
+            Ok(db)
         }
         #[cfg(feature = "sqlite")]
         Engine::Sqlite => {
             options.map_sqlx_sqlite_opts(|options| options.busy_timeout(Duration::from_secs(10)));
+            Database::connect(options).await
         }
-        engine => {
-            return Err(DbErr::Custom(format!(
-                "{engine} is not compiled in; add the feature of seachange that is called after it"
-            )));
-        }
+        engine => Err(DbErr::Custom(format!(
+            "{engine} is not compiled in; add the feature of seachange that is called after it"
+        ))),
     }
-    Database::connect(options).await
 }
 
 /// Makes the first connection of a pool. A start costs little but its connections, so it is the

@@ -27,7 +27,9 @@ pub use canonical::canonical;
 #[cfg(feature = "postgres")]
 pub(crate) use canonical::{column_object, settle, settle_sequence};
 pub use ddl::statements;
-pub(crate) use default::{is_doubtful, next_value, same_default};
+#[cfg(feature = "migrate")]
+pub(crate) use default::next_value;
+pub(crate) use default::{is_doubtful, same_default};
 pub use guard::guarded;
 #[cfg(feature = "postgres")]
 pub(crate) use lex::identifier;
