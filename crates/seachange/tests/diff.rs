@@ -73,6 +73,20 @@ const CASES: &[Case] = &[
         ops: &["- foreign key fk-a on a (b_id)", "- table b", "- table a"],
     },
     Case {
+        name: "the rows of a key may become alike once it is gone",
+        from: "a table\na column id integer not null auto_increment\na column b double not null\n\
+               a primary key (id)",
+        to: "a table\na column id boolean not null\na column b double not null\n\
+             a primary key (b)",
+        answers: &[],
+        ops: &[
+            "~ column a.id: no auto_increment",
+            "- primary key of a",
+            "~ column a.id: integer -> boolean",
+            "+ primary key of a (b)",
+        ],
+    },
+    Case {
         name: "a child loses its key before the parent goes",
         from: "parent table\nparent column id integer not null\nparent primary key (id)\n\
                child table\nchild column id integer not null\nchild column parent_id integer null\n\

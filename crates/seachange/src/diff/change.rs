@@ -65,6 +65,17 @@ fn columns(work: &mut Work<'_>, name: &Name) {
                 new.numbering = None;
             }
             new.nullable &= !now.is_key(&new.name);
+            // Values that differ now may be the same in another type.
+            if now.is_key(&new.name)
+                && old.ty != new.ty
+                && !(old.ty.is_integer() && new.ty.is_integer())
+            {
+                new = Column {
+                    auto_increment: new.auto_increment,
+                    numbering: new.numbering,
+                    ..old.clone()
+                };
+            }
         }
         column::alter(work, name, old, &new);
     }
@@ -94,19 +105,18 @@ fn primary_key(work: &mut Work<'_>, name: &Name) {
             before: Some(key.clone()),
         });
     }
-    for old in &before.columns {
+    for old in before.columns.iter().filter(|it| before.is_key(&it.name)) {
         match to.column(&old.name) {
-            Some(new) if new.nullable && !old.nullable => {
+            Some(new) => {
                 let new = Column {
-                    nullable: true,
-                    ..old.clone()
+                    auto_increment: old.auto_increment,
+                    numbering: old.numbering.clone(),
+                    ..new.clone()
                 };
                 column::alter(work, name, old, &new);
             }
-            None if old.auto_increment && before.is_key(&old.name) => {
-                work.push(drop_column(name, old));
-            }
-            _ => {}
+            None if old.auto_increment => work.push(drop_column(name, old)),
+            None => {}
         }
     }
     for new in new_columns(&before, &to) {

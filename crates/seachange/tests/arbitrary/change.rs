@@ -931,7 +931,7 @@ fn rename_column(table: &mut Table, from: &str, to: &str) {
 }
 
 /// Whether rows may not be equal in the column.
-fn is_apart(table: &Table, column: &str) -> bool {
+pub(super) fn is_apart(table: &Table, column: &str) -> bool {
     let is = |name: &String| name == column;
     table.is_key(column)
         || table.uniques.iter().any(|u| u.columns.iter().any(is))

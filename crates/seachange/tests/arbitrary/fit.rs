@@ -6,7 +6,7 @@ use seachange::schema::{
     Column, DefaultValue, ForeignKey, KeyOn, Length, Schema, Table, Type, Unique,
 };
 
-use super::change::{Pair, declared, drop_column, is_on, says};
+use super::change::{Pair, declared, drop_column, is_apart, is_on, says};
 use super::{has_order, is_text, rows, sequences};
 
 /// Types whose values, as rows hold them, go there and back.
@@ -241,7 +241,9 @@ pub(super) fn settled(from: Schema, mut to: Schema) -> Pair {
                 .ty
                 .enumeration()
                 .is_some_and(|(name, _)| old.ty.is_enum(name));
-            if old.ty != column.ty && !one_enum && !convertible(&old.ty, &column.ty)
+            // Two values are too few for rows that may not be equal on the way back.
+            let too_few = column.ty == Type::Boolean && is_apart(before, &old.name);
+            if old.ty != column.ty && (too_few || !one_enum && !convertible(&old.ty, &column.ty))
                 || old.generated.is_some() != column.generated.is_some()
             {
                 let renamed_from = column.renamed_from.take();
