@@ -6,7 +6,8 @@ use seachange::schema::{
     Column, DefaultValue, ForeignKey, KeyOn, Length, Schema, Table, Type, Unique,
 };
 
-use super::change::{Pair, declared, drop_column, is_apart, is_on, says};
+use super::change::{Pair, declared};
+use super::in_table::{drop_column, is_apart, is_on, says};
 use super::{has_order, is_text, rows, sequences};
 
 /// Types whose values, as rows hold them, go there and back.
