@@ -12,6 +12,7 @@ mod evolve;
 mod exclusion;
 mod guard;
 mod inverse;
+mod keys;
 mod message;
 mod only;
 mod operations;
@@ -19,6 +20,7 @@ mod options;
 mod rewrite;
 mod sequence;
 mod table_options;
+mod words;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -39,7 +41,7 @@ pub use constraints::{
     CreateForeignKey, CreateIndex, CreatePrimaryKey, CreateUnique, DropCheck, DropForeignKey,
     DropUnique,
 };
-pub use describe::{describe, destroys, keys};
+pub use describe::{describe, destroys};
 pub use effects::{
     adds_enum_value, breaks, is_alone, locks, needs_segments, refused, risks, runs_outside,
 };
@@ -48,6 +50,7 @@ pub use evolve::{AddEnumValue, ChangeEnum, RenameConstraint};
 pub use exclusion::CreateExclusion;
 pub use guard::{On, Part, Thing, can_be_guarded, done_when, has_part, is_done};
 pub use inverse::{computed_anew, inverse};
+pub use keys::keys;
 pub use message::message;
 use only::is_for;
 pub use only::on;

@@ -1,7 +1,8 @@
 //! Statements that look first whether they have been carried out already.
 
 use super::canonical::cut;
-use super::ddl::{alter, block, on_columns, statements};
+use super::constraints::on_columns;
+use super::ddl::{alter, block, statements};
 use super::types::{qualified, type_sql};
 use crate::dialect::{Unsupported, literal, quote};
 use crate::op::{On, Op, Part, Thing, done_when};

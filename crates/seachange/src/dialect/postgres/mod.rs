@@ -2,6 +2,7 @@
 
 mod alter;
 mod canonical;
+mod constraints;
 mod ddl;
 mod default;
 mod enums;

@@ -2,7 +2,8 @@
 //! and of constraints.
 
 use super::canonical::{check_length, check_name, column_object, cut, shortened};
-use super::ddl::{alter, anonymous, found_constraint, on_columns, rename_statements};
+use super::constraints::{found_constraint, on_columns};
+use super::ddl::{alter, anonymous, rename_statements};
 use super::types::qualified;
 use super::unsupported;
 use crate::dialect::{Unsupported, literal, quote};

@@ -1,8 +1,7 @@
 //! A declared table in a temporary place, to hear what the server makes of it.
 
-use super::ddl::{
-    check_constraint, column_definition, create_index, default_sql, exclusion_constraint,
-};
+use super::constraints::{check_constraint, create_index, exclusion_constraint};
+use super::ddl::{column_definition, default_sql};
 use super::default::is_constant;
 use super::types::type_sql;
 use crate::dialect::{Unsupported, literal, quote};
