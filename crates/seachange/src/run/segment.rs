@@ -107,14 +107,7 @@ impl Worker<'_> {
             statement: refused,
             cause,
         })?;
-        run.done.extend(work.done(self.session.engine, at..at + 1));
-        run.duration_ms = milliseconds(work.began.elapsed());
-        let db = self.session.db.clone();
-        self.note(&db, run).await.map_err(|error| Failure {
-            step: at,
-            statement: None,
-            cause: Cause::Database(error),
-        })
+        self.step_done(work, at, run).await
     }
 
     async fn batches(
@@ -206,7 +199,18 @@ impl Worker<'_> {
             statement: refused,
             cause,
         })?;
+        self.step_done(work, at, run).await
+    }
+
+    /// Notes a step that is committed by itself.
+    async fn step_done(
+        &mut self,
+        work: &Work<'_>,
+        at: usize,
+        run: &mut Run,
+    ) -> Result<(), Failure> {
         run.done.extend(work.done(self.session.engine, at..at + 1));
+        run.duration_ms = milliseconds(work.began.elapsed());
         let db = self.session.db.clone();
         self.note(&db, run).await.map_err(|error| Failure {
             step: at,
