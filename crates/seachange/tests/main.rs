@@ -33,5 +33,6 @@ mod scenarios;
 mod sequences;
 mod snapshot;
 mod sqlite;
+mod steps;
 mod support;
 mod types;

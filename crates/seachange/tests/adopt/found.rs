@@ -6,15 +6,13 @@ use std::sync::Arc;
 use seachange::compare::{Found, adopt, compare, known, read, settle, undone};
 use seachange::diff::{Answers, Plan, diff};
 use seachange::op::{Step, describe};
-use seachange::revision::History;
 use seachange::run::{Options, downgrade, upgrade};
 use seachange::schema::{Engine, Schema, Type, from_facts};
 use seachange::source::snapshot::Snapshot;
 
 use super::shapes;
+use crate::steps::{RECORD, STEPS, Steps, history};
 use crate::support::{TestDatabase, engines, postgres, recorded};
-
-const RECORD: &str = "seaql_migrations";
 
 /// What somebody's migrations ran, what the entities said of it and say now, and the steps of the
 /// revision.
@@ -213,36 +211,6 @@ boxes check new_ck 'id > 0'",
     },
 ];
 
-#[derive(Default)]
-struct Steps {
-    up: Vec<Step>,
-    down: Vec<Step>,
-}
-
-tokio::task_local! {
-    static STEPS: Arc<Steps>;
-}
-
-#[seachange::revision(id = "given")]
-struct Given;
-
-impl seachange::Revision for Given {
-    fn up(&self, _: &mut seachange::Operations) {}
-    fn down(&self, _: &mut seachange::Operations) {}
-}
-
-#[seachange::revision(id = "change", revises = "given")]
-struct Change;
-
-impl seachange::Revision for Change {
-    fn up(&self, op: &mut seachange::Operations) {
-        op.extend(STEPS.with(|steps| steps.up.clone()));
-    }
-    fn down(&self, op: &mut seachange::Operations) {
-        op.extend(STEPS.with(|steps| steps.down.clone()));
-    }
-}
-
 /// The steps of the revision that makes one schema of the other here, and its way down.
 async fn revision(test: &TestDatabase, was: &Schema, want: &Schema, is_shared: bool) -> Steps {
     let engine = test.engine();
@@ -280,6 +248,7 @@ async fn revision(test: &TestDatabase, was: &Schema, want: &Schema, is_shared: b
     Steps {
         up,
         down: down.into_iter().map(Step::from).collect(),
+        ..Steps::default()
     }
 }
 
@@ -297,7 +266,7 @@ fn schema(facts: &str) -> Schema {
 
 /// Makes the revision, takes it back, and tells its steps and what was wrong.
 async fn there_and_back(test: &TestDatabase, was: &Schema, want: &Schema) -> (Vec<String>, String) {
-    let Steps { up, down } = revision(test, was, want, false).await;
+    let Steps { up, down, .. } = revision(test, was, want, false).await;
     let lines = |steps: &[Step]| -> Vec<String> {
         steps.iter().flat_map(|step| describe(&step.op)).collect()
     };
@@ -305,9 +274,9 @@ async fn there_and_back(test: &TestDatabase, was: &Schema, want: &Schema) -> (Ve
     let steps = Arc::new(Steps {
         up: as_written(&up),
         down: as_written(&down),
+        ..Steps::default()
     });
-    let history = History::new(vec![Box::new(Given), Box::new(Change)], RECORD.to_owned());
-    let history = history.unwrap();
+    let history = history(false);
     let options = Options::default();
     let given = async { upgrade(test.db(), &history, "given", &options, &mut |_| {}).await };
     STEPS.scope(steps.clone(), given).await.unwrap();
@@ -461,8 +430,7 @@ async fn what_comes_back_is_declared_as_it_was() {
         .await;
         let (was, want) = (schema(case.was), schema(case.want));
         let steps = Arc::new(revision(&test, &was, &want, false).await);
-        let history = History::new(vec![Box::new(Given), Box::new(Change)], RECORD.to_owned());
-        let history = history.unwrap();
+        let history = history(false);
         let newest = history.get("change").unwrap();
         let snapshot = Snapshot {
             heads: vec!["change".to_owned()],

@@ -14,57 +14,8 @@ use seachange::schema::{Engine, Schema, facts};
 use seachange::source::catalog::Catalog;
 
 use super::parse::{Case, Check, Expected, Seen};
+use crate::steps::{RECORD, STEPS, Steps, history};
 use crate::support::{TestDatabase, recorded};
-
-const RECORD: &str = "seaql_migrations";
-
-/// The steps of the two revisions of a case: what is there, and what is done to it.
-#[derive(Default)]
-struct Steps {
-    given: Vec<Step>,
-    up: Vec<Step>,
-    down: Vec<Step>,
-}
-
-tokio::task_local! {
-    /// What the revisions record while a case is on its way.
-    static STEPS: Arc<Steps>;
-}
-
-#[seachange::revision(id = "given")]
-struct Given;
-
-impl seachange::Revision for Given {
-    fn up(&self, op: &mut seachange::Operations) {
-        op.extend(STEPS.with(|steps| steps.given.clone()));
-    }
-    fn down(&self, _: &mut seachange::Operations) {}
-}
-
-#[seachange::revision(id = "change", revises = "given")]
-struct Change;
-
-impl seachange::Revision for Change {
-    fn up(&self, op: &mut seachange::Operations) {
-        op.extend(STEPS.with(|steps| steps.up.clone()));
-    }
-    fn down(&self, op: &mut seachange::Operations) {
-        op.extend(STEPS.with(|steps| steps.down.clone()));
-    }
-}
-
-/// The same change where it cannot share one transaction.
-#[seachange::revision(id = "change", revises = "given", transaction = "per segment")]
-struct InSegments;
-
-impl seachange::Revision for InSegments {
-    fn up(&self, op: &mut seachange::Operations) {
-        seachange::Revision::up(&Change, op);
-    }
-    fn down(&self, op: &mut seachange::Operations) {
-        seachange::Revision::down(&Change, op);
-    }
-}
 
 /// A database on which a case is on its way.
 struct Way<'a> {
@@ -84,8 +35,7 @@ pub async fn run(case: &Case, test: &TestDatabase) -> Done {
     let mut way = Way {
         case,
         test,
-        history: History::new(vec![Box::new(Given), Box::new(Change)], RECORD.to_owned())
-            .map_err(|error| error.to_string())?,
+        history: history(false),
     };
     way.make().await?;
     let before = way.structure().await;
@@ -114,11 +64,7 @@ pub async fn run(case: &Case, test: &TestDatabase) -> Done {
     });
 
     if in_segments {
-        way.history = History::new(
-            vec![Box::new(Given), Box::new(InSegments)],
-            RECORD.to_owned(),
-        )
-        .map_err(|error| error.to_string())?;
+        way.history = history(true);
     }
 
     if let Expected::Fails(_, words) = &case.expected {
