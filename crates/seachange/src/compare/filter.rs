@@ -58,8 +58,9 @@ impl Filter {
     }
 
     /// Takes what is hidden out of all three sides. Type, default and comment of a new column stay,
-    /// since they are part of making it; a type that is hidden is what the database says it is. An entity on a view, or on anything else that is no
-    /// table, is hidden too: no step of a revision makes such a thing, or could alter it.
+    /// since they are part of making it; a type that is hidden is what the database says it is. An
+    /// entity on a view, or on anything else that is no table, is hidden too: no step of a revision
+    /// makes such a thing, or could alter it.
     pub fn hide(&self, want: &mut Schema, base: &mut Schema, mut catalog: Option<&mut Catalog>) {
         if let Some(catalog) = &mut catalog {
             views(want, base, catalog);

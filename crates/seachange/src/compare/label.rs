@@ -87,12 +87,13 @@ pub fn compare(
     database: Option<(Engine, &Catalog)>,
     answers: &Answers,
 ) -> Result<Comparison, Unsupported> {
-    let evened = match base == *want {
+    let same = base == *want;
+    let evened = match same {
         true => None,
         false => even(want, &base),
     };
+    let unchanged = evened.as_ref().map_or(same, |evened| base == *evened);
     let want = evened.as_ref().unwrap_or(want);
-    let unchanged = base == *want;
     let mut comparison = Comparison {
         plan: diff(&base, want, answers),
         base,

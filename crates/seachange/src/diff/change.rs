@@ -1,6 +1,6 @@
 //! A table that is on both sides: its columns, its primary key, and what is new on them.
 
-use super::{Work, aside, column, drop_column, options};
+use super::{Work, aside, column, drop_column, keys, options};
 use crate::op::Op;
 use crate::schema::{Column, Name, Table};
 
@@ -66,10 +66,7 @@ fn columns(work: &mut Work<'_>, name: &Name) {
             }
             new.nullable &= !now.is_key(&new.name);
             // Values that differ now may be the same in another type.
-            if now.is_key(&new.name)
-                && old.ty != new.ty
-                && !(old.ty.is_integer() && new.ty.is_integer())
-            {
+            if now.is_key(&new.name) && keys::type_changes(old, &new) {
                 new = Column {
                     auto_increment: new.auto_increment,
                     numbering: new.numbering,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::schema::{ForeignKey, Index, Name, PrimaryKey, Schema, Table, Unique};
+use crate::schema::{Column, ForeignKey, Index, Name, PrimaryKey, Schema, Table, Unique};
 
 /// Foreign keys that hold on to what changes: the key or the unique constraint that they refer to,
 /// or the type of a column on either side, as far as the two types do not go together on the way.
@@ -106,12 +106,15 @@ fn referred_changes(now: &Table, to: &Table, columns: &[String]) -> bool {
 
 fn types_change((now, to): (&Table, &Table), columns: &[String]) -> bool {
     columns.iter().any(|name| {
-        let (Some(old), Some(new)) = (now.column(name), to.column(name)) else {
-            return false;
-        };
-        // Values come to an enum and go by operations that mind its keys.
-        let enumeration = old.ty.enumeration();
-        let one_enum = enumeration.is_some_and(|(name, _)| new.ty.is_enum(name));
-        old.ty != new.ty && !one_enum && !(old.ty.is_integer() && new.ty.is_integer())
+        let pair = now.column(name).zip(to.column(name));
+        pair.is_some_and(|(old, new)| type_changes(old, new))
     })
+}
+
+/// Whether a column gets a type in which its values may compare otherwise. Values come to an enum
+/// and go by operations that mind its keys.
+pub(super) fn type_changes(old: &Column, new: &Column) -> bool {
+    let enumeration = old.ty.enumeration();
+    let one_enum = enumeration.is_some_and(|(name, _)| new.ty.is_enum(name));
+    old.ty != new.ty && !one_enum && !(old.ty.is_integer() && new.ty.is_integer())
 }
